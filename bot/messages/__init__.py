@@ -1,0 +1,1 @@
+"""What people see, built from values: pushed digests and private answers, their buttons and all wording."""

@@ -1,0 +1,1 @@
+"""Where daily posts come from."""

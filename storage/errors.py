@@ -1,0 +1,17 @@
+"""What can go wrong with the database file, each with a message that says what to do."""
+
+
+class StorageError(Exception):
+    """Something about the database that its user has to know of."""
+
+
+class CorruptError(StorageError):
+    """The file is not a healthy database of ours; it was left untouched."""
+
+
+class NewerSchemaError(StorageError):
+    """The file was written by a newer version of this program."""
+
+
+class LockedError(StorageError):
+    """Another process holds what only one may hold."""

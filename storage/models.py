@@ -1,0 +1,144 @@
+"""The shared vocabulary: frozen values that the parser makes, the store keeps and the messages show.
+
+A value says what it is and nothing about where it lives; times are aware and in UTC, days are plain dates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A public post that shared a paper: who wrote it (`handle` without its @), where, when and what.
+
+    `url` has no tracking query; `text` keeps its line breaks; `date` is the day printed under the post.
+    """
+
+    author: str
+    handle: str
+    url: str
+    date: date | None
+    lang: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What one post prints of a paper; `arxiv_id` has no version and is the paper's identity.
+
+    `title` and `abstract` are as printed (raw LaTeX, double spaces); `categories` too, the primary one first.
+    """
+
+    arxiv_id: str
+    version: int | None
+    title: str
+    authors: tuple[str, ...]
+    categories: tuple[str, ...]
+    abstract: str
+    has_pdf: bool = True
+
+    @property
+    def abs_url(self) -> str:
+        """The paper's page on arXiv, built from the validated id."""
+        return f"https://arxiv.org/abs/{self.arxiv_id}"
+
+    @property
+    def pdf_url(self) -> str | None:
+        """The paper's PDF on arXiv, or None when the post named none."""
+        return f"https://arxiv.org/pdf/{self.arxiv_id}" if self.has_pdf else None
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """A paper in one day's ranking: its place (1 is the hottest), its counts then, and who shared it.
+
+    `engagement` is (metric, value) pairs in the order printed, e.g. (("retweets", 11274), ("favorites", 39));
+    `score` orders papers within one scale, higher is hotter.
+    """
+
+    paper: Paper
+    day: date
+    rank: int
+    observed_at: datetime | None
+    engagement: tuple[tuple[str, int], ...]
+    score: float
+    mentions: tuple[Mention, ...] = ()
+
+    def count(self, metric: str) -> int | None:
+        """Return one metric's value, None when this source does not have it (missing is not zero)."""
+        return dict(self.engagement).get(metric)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One ingested daily post without its papers; `day` is the last date it covers and its identity.
+
+    `front_matter` keeps the rest of the post's header (template, tags, unknown keys …) as JSON-like values.
+    `content_hash` is of the repaired text; `revision` counts from 1; `source` names where the post came from.
+    """
+
+    day: date
+    first_day: date
+    slug: str
+    title: str
+    generated_at: datetime | None
+    source: str
+    content_hash: str
+    paper_count: int = 0
+    ingested_at: datetime | None = None
+    revision: int = 0
+    front_matter: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """A day and its papers in rank order: the unit that is stored or replaced as a whole."""
+
+    day: Day
+    papers: tuple[Appearance, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """What the last scan saw of one file, so that the next one need not read it again.
+
+    `scanned_ns` is when it was read (unix time, nanoseconds); `outcome` is what the scan reported, as JSON.
+    """
+
+    path: str
+    size: int
+    mtime_ns: int
+    inode: int
+    scanned_ns: int
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a digest goes: `kind` is channel, member or page; `id` is the platform's id for it, as text."""
+
+    kind: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A standing order for digests, a channel's or a member's alike.
+
+    `categories` are canonical arXiv categories or archives, empty for all; `count` is how many papers at most;
+    `at` is local wall-clock time in the IANA zone `timezone`; `weekdays` are 0 (Monday) to 6.
+    `created_edition` is the newest edition when it was made: later ones are due.
+    """
+
+    target: Target
+    categories: tuple[str, ...] = ()
+    count: int = 10
+    at: time = time(9, 0)
+    timezone: str = "UTC"
+    weekdays: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)
+    created_at: datetime | None = None
+    created_edition: date | None = None
+    id: int | None = None
