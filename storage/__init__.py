@@ -1,1 +1,1 @@
-"""Keeps days, papers, subscriptions and deliveries in one SQLite file; knows nothing of Discord or the bot."""
+"""Keeps days, papers, subscriptions and deliveries in one SQLite file; knows nothing of the bot."""

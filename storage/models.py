@@ -128,7 +128,7 @@ class Target:
 class Subscription:
     """A standing order for digests, a channel's or a member's alike.
 
-    `categories` are canonical arXiv categories or archives, empty for all; `count` is how many papers at most;
+    `categories` are canonical arXiv categories or archives, empty for all; `count` is the most papers;
     `at` is local wall-clock time in the IANA zone `timezone`; `weekdays` are 0 (Monday) to 6.
     `created_edition` is the newest edition when it was made: later ones are due.
     """
