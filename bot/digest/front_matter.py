@@ -1,0 +1,153 @@
+"""The YAML header of a daily post: read strictly and bounded, written back the way the posts have it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import yaml
+from frontmatter.default_handlers import YAMLHandler
+
+from bot.errors import PostError
+
+KEYS = ("title", "date", "template", "draft", "slug", "category", "tags", "description", "socialImage")
+_MAX_SIZE = 64 * 1024  # real headers have 400 characters
+_MAX_DEPTH = 10
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z ]*(?: [0-9]{4}-[0-9]{2}-[0-9]{2}(?: - [0-9]{4}-[0-9]{2}-[0-9]{2})?)?")
+_FRACTION_DOT = re.compile(r"\.(?=Z|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A post's header by key and as written, the body after it, and the file's lines where both begin."""
+
+    values: Mapping[str, Any]
+    source: str
+    body: str
+    source_line: int
+    body_line: int
+
+
+def parse_header(text: str) -> Header:
+    """Split a post into header and body; PostError when there is none, or its YAML is bad or a bomb."""
+    handler = YAMLHandler()
+    start = len(text) - len(text.lstrip("\n"))
+    if not handler.detect(text[start:]):
+        raise PostError("no front matter: the file must begin with a line ---", 1)
+    try:
+        source, body = handler.split(text[start:])
+    except ValueError:
+        raise PostError("the front matter is not closed by a line ---", start + 1) from None
+    if len(source) > _MAX_SIZE:
+        raise PostError(f"the front matter is longer than {_MAX_SIZE:,} characters", start + 1)
+    values = _load(handler, source, start + 1)
+    return Header(values, source, body, start + 1, text[: len(text) - len(body)].count("\n") + 1)
+
+
+def _load(handler: YAMLHandler, source: str, line: int) -> dict[str, Any]:
+    try:
+        _check_events(source, line)
+        values = handler.load(source)
+    except (yaml.YAMLError, ValueError, OverflowError) as error:
+        mark = getattr(error, "problem_mark", None)
+        cause = getattr(error, "problem", None) or str(error)
+        raise PostError(f"bad YAML: {cause}", line + (mark.line if mark else 0)) from None
+    if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
+        raise PostError("the front matter must be a list of `key: value` lines", line)
+    return values
+
+
+def _check_events(source: str, line: int) -> None:
+    """Refuse aliases (a few lines of them unfold to gigabytes) and nesting no post needs, before loading."""
+    depth = 0
+    for event in yaml.parse(source, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+        if isinstance(event, yaml.AliasEvent):
+            raise PostError("YAML aliases are not allowed here", line + _count_lines(event))
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _MAX_DEPTH:
+            raise PostError("the YAML is nested too deeply", line + _count_lines(event))
+
+
+def _count_lines(event: yaml.Event) -> int:
+    return event.start_mark.line if event.start_mark else 0
+
+
+def get_text(header: Header, key: str) -> str | None:
+    """Return a text value, None when it is missing or empty; PostError when it is of another type."""
+    value = header.values.get(key)
+    if value is None or isinstance(value, str):
+        return value or None
+    raise PostError(f"`{key}` must be text, not {type(value).__name__}", _find_line(header, key))
+
+
+def get_flag(header: Header, key: str) -> bool:
+    """Return a true/false value, False when it is missing; PostError when it is of another type."""
+    value = header.values.get(key)
+    if value is None or isinstance(value, bool):
+        return bool(value)
+    raise PostError(f"`{key}` must be true or false", _find_line(header, key))
+
+
+def get_texts(header: Header, key: str) -> tuple[str, ...]:
+    """Return a list of texts, empty when it is missing; PostError when it is anything else."""
+    value = header.values.get(key)
+    if value is None:
+        return ()
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    raise PostError(f"`{key}` must be a list of texts", _find_line(header, key))
+
+
+def get_time(header: Header, key: str) -> datetime | None:
+    """Return a time in UTC, None when it is missing; `2021-04-14T11:53:41.Z` and ISO 8601 are times."""
+    value = header.values.get(key)
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(_FRACTION_DOT.sub("", value.strip()))
+        except ValueError:
+            value = ""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        value = datetime(value.year, value.month, value.day, tzinfo=UTC)
+    if value is None:
+        return None
+    try:
+        if isinstance(value, datetime):
+            return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+    except OverflowError:
+        pass  # year 1 or 9999 with an offset
+    raise PostError(f"`{key}` must be a time such as 2021-04-14T11:53:41Z", _find_line(header, key))
+
+
+def _find_line(header: Header, key: str) -> int:
+    """Return the line of the file that sets a key."""
+    match = re.search(rf"^{re.escape(key)}\s*:", header.source, re.MULTILINE)
+    return header.source_line + (header.source.count("\n", 0, match.start()) if match else 0)
+
+
+def format_header(values: Mapping[str, Any]) -> str:
+    """Write a header in the posts' own layout: known keys in their order, then any others."""
+    lines = ["---"]
+    for key in KEYS:
+        if (value := values.get(key)) is not None and value != ():
+            lines.append(_format_value(key, value))
+    if extra := {key: value for key, value in values.items() if key not in KEYS}:
+        lines.append(yaml.safe_dump(extra, allow_unicode=True, sort_keys=False).rstrip("\n"))
+    return "\n".join([*lines, "", "---"])
+
+
+def _format_value(key: str, value: Any) -> str:
+    if key == "date":
+        fraction = f"{value.microsecond:06d}".rstrip("0")
+        return f"date: {value:%Y-%m-%dT%H:%M:%S}.{fraction}Z"
+    if isinstance(value, bool):
+        return f"{key}: {str(value).lower()}"
+    if isinstance(value, tuple):
+        return "\n".join([f"{key}:", *(f"  - {_quote(item)}" for item in value)])
+    return f"{key}: {value if key == 'title' and _PLAIN.fullmatch(value) else _quote(value)}"
+
+
+def _quote(text: str) -> str:
+    return yaml.safe_dump(text, default_style='"', allow_unicode=True, width=len(text) * 10 + 80).rstrip("\n")
