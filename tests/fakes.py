@@ -1,0 +1,155 @@
+"""Stand-ins for the parts a test does not want for real."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+from discord import ButtonStyle, ui
+
+from bot.answers.values import Caller, Choice, Command, Option, Reply
+from bot.errors import UserError
+from bot.messages.message import Message
+from storage.models import Day
+
+NOW = datetime(2021, 4, 14, 9, 0, tzinfo=UTC)
+PERIODS = tuple(Choice(name.title(), name) for name in ("day", "week", "month", "year", "all"))
+COMMANDS = (
+    Command(
+        "top",
+        "The hottest papers of a period",
+        (
+            Option("category", "An arXiv category such as cs.CL", completes=True),
+            Option("period", "How far back to look", choices=PERIODS),
+        ),
+    ),
+    Command(
+        "search",
+        "Find papers by title, abstract or author",
+        (
+            Option("query", "Words to look for", required=True, completes=True),
+            Option("category", "An arXiv category such as cs.CL", completes=True),
+            Option("since", "The first day, such as 2021-04-01"),
+        ),
+    ),
+)
+TITLES = (
+    "MobileStyleGAN: A Lightweight Convolutional Neural Network for High-Fidelity Image Synthesis",
+    "Voting-based probabilistic consensuses and their applications in distributed ledgers",
+    "Representation Learning for Networks in Biology and Medicine: Advancements and Opportunities",
+    "Neural A∗ Search: Planning by a learned guidance map",
+    "Large-Scale Self- and Semi-Supervised Learning for Speech Translation",
+    "深層学習による数式の読み取りと O(n²) の壁",
+    "How Transferable are Reasoning Patterns in Visual Question Answering?",
+    "Learning from Pebbles: Small Rocks, Big Slopes",
+    "Pay Attention to What You Skip",
+    "Sorting Letters by Weight and Other Post-Office Algorithms",
+)
+
+
+def make_days(*days: date, papers: int = 21) -> list[Day]:
+    """Return ingested days, in the order given."""
+    return [Day(day, day, f"hot-papers-{day}", f"Hot Papers {day}", NOW, "test", "hash", papers) for day in days]
+
+
+def make_digest(day: date) -> Message:
+    """Return a pushed digest of ten papers with its rows of buttons."""
+    lines = [f"### Hot papers · {day:%a} {day.day} {day:%b %Y}", "-# Top 10 of 21 · all of arXiv"]
+    for rank, title in enumerate(TITLES, 1):
+        lines.append(f"**{rank}** [{title}](https://arxiv.org/abs/2104.{4766 + rank:05})")
+        lines.append(f"-# cs.CV · Sergei Belousov +{rank} · {12 - rank}.3k")
+    lines.append("-# 1–10: abstract, only you see it · titles: arXiv · figure: retweets + favorites")
+    view = ui.View(timeout=None)
+    for rank in range(1, 11):
+        view.add_item(ui.Button(label=str(rank), custom_id=f"paper:{rank}", row=(rank - 1) // 5))
+    view.add_item(ui.Button(label="All 21 papers", custom_id="all:1", style=ButtonStyle.primary, row=2))
+    view.add_item(ui.Button(label="Get this by DM", custom_id="slow", row=2))
+    return Message(view, "\n".join(lines))
+
+
+def make_list(heading: str, page: int = 1) -> Message:
+    """Return a private list of papers with paging, as Components V2."""
+    box = ui.Container(accent_colour=0xF0532D)
+    box.add_item(ui.TextDisplay(f"### {heading}\n-# Back from 13 Apr 2021 · page {page} of 3"))
+    box.add_item(ui.Separator())
+    for rank, title in enumerate(TITLES[:5], 5 * page - 4):
+        text = f"**{rank}** [{title}](https://arxiv.org/abs/2104.{rank:05})\n-# cs.CV · Serguei Popov · 6.8k"
+        details = ui.Button(label="Details", custom_id=f"paper:{rank}")
+        box.add_item(ui.Section(ui.TextDisplay(text), accessory=details))
+    pages = ui.ActionRow()
+    pages.add_item(ui.Button(label="Previous", custom_id=f"all:{page - 1}", disabled=page == 1))
+    pages.add_item(ui.Button(label="Next", custom_id=f"all:{page + 1}", disabled=page == 3))
+    box.add_item(pages)
+    return Message(ui.LayoutView(timeout=None).add_item(box))
+
+
+def make_details(rank: str) -> Message:
+    """Return a paper's private details."""
+    box = ui.Container(accent_colour=0x5865F2)
+    box.add_item(ui.TextDisplay(f"### {rank}. {TITLES[0]}\nSergei Belousov\n-# Computer Vision · Image Processing"))
+    box.add_item(ui.TextDisplay("Small networks can draw faces too. This one does so on a telephone. " * 6))
+    box.add_item(ui.Separator())
+    box.add_item(ui.TextDisplay("> A telephone that dreams, at last.\n-# [AK · @ak](https://x.com/ak/status/1)"))
+    links = ui.ActionRow()
+    links.add_item(ui.Button(label="arXiv", url="https://arxiv.org/abs/2104.04767"))
+    links.add_item(ui.Button(label="PDF", url="https://arxiv.org/pdf/2104.04767"))
+    links.add_item(ui.Button(label="Follow", custom_id="follow", style=ButtonStyle.success))
+    links.add_item(ui.Button(label="Hide", custom_id="fail", style=ButtonStyle.danger))
+    box.add_item(links)
+    return Message(ui.LayoutView(timeout=None).add_item(box))
+
+
+@dataclass
+class FakeAnswers:
+    """Answers from fixed values, remembering what it was asked.
+
+    Pressing `fail` raises, `slow` waits until `gate` is set; a search for "slow" does too, for "boom" raises.
+    """
+
+    ingested: list[Day] = field(default_factory=lambda: make_days(date(2021, 4, 13), date(2021, 4, 12)))
+    commands: tuple[Command, ...] = COMMANDS
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+    extra: dict[date, Message] = field(default_factory=dict)
+    asked: list[tuple[object, ...]] = field(default_factory=list)
+
+    async def run(self, name: str, options: Mapping[str, str], caller: Caller) -> Message:
+        """Answer with a list whose heading repeats the question."""
+        self.asked.append((name, dict(options), caller))
+        query = options.get("query", "")
+        if query == "boom":
+            raise RuntimeError("a secret path /srv/private.db")
+        if query == "slow":
+            await self.gate.wait()
+        return make_list(f"Results for {query}" if query else f"Top of the {options.get('period', 'day')}")
+
+    async def press(self, custom_id: str, caller: Caller) -> Reply:
+        """Page in place, open details, wait or fail, as the custom id says."""
+        self.asked.append(("press", custom_id, caller))
+        kind, _, value = custom_id.partition(":")
+        if kind == "fail":
+            raise RuntimeError("a secret path /srv/private.db")
+        if kind == "slow":
+            await self.gate.wait()
+        if kind == "all":
+            return Reply(make_list("All 21 papers", int(value)), replaces=caller.now >= NOW and value != "1")
+        return Reply(make_details(value or "1"))
+
+    async def complete(self, name: str, option: str, text: str, caller: Caller) -> list[Choice]:
+        """Suggest titles or categories that hold the text."""
+        self.asked.append(("complete", name, option, text))
+        offers = TITLES if option == "query" else ("cs.CL", "cs.CV", "stat.ML")
+        return [Choice(each, each) for each in offers if text.strip().lower() in each.lower()]
+
+    async def digest(self, day: date | None, caller: Caller) -> list[Message]:
+        """Return the digest of a day it has, in two parts where a second one was set."""
+        days = [each.day for each in self.ingested]
+        if not days or (day and day not in days):
+            raise UserError(f"No posts of {day} are ingested.")
+        chosen = day or days[0]
+        return [make_digest(chosen), *([self.extra[chosen]] if chosen in self.extra else [])]
+
+    async def days(self) -> list[Day]:
+        """Return the days it was given."""
+        return self.ingested
