@@ -15,3 +15,7 @@ class NewerSchemaError(StorageError):
 
 class LockedError(StorageError):
     """Another process holds what only one may hold."""
+
+
+class RejectedError(StorageError):
+    """A value that the database cannot hold as it is; nothing of it was stored."""

@@ -142,3 +142,31 @@ class Subscription:
     created_at: datetime | None = None
     created_edition: date | None = None
     id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message that was promised to a target, once per subscription, occasion and part.
+
+    `papers` are arXiv ids in the order shown, `editions` the days covered; `payload` is JSON and never changes
+    after planning. `state` is pending, sending, sent, failed or uncertain; the rest says how sending went.
+    """
+
+    subscription_id: int
+    target: Target
+    occasion: str
+    editions: tuple[date, ...]
+    papers: tuple[str, ...]
+    payload: str
+    part: int = 1
+    generation: int = 1
+    state: str = "pending"
+    channel_id: str | None = None
+    message_id: str | None = None
+    attempts: int = 0
+    last_error: str | None = None
+    planned_at: datetime | None = None
+    first_attempt_at: datetime | None = None
+    last_attempt_at: datetime | None = None
+    finished_at: datetime | None = None
+    id: int | None = None

@@ -1,0 +1,134 @@
+"""Turns values into what columns hold and rows back into values: the pairs that every table family shares."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from storage.models import Appearance, Day, Mention, Paper
+
+# `a` is appearances and `p` papers in every query that reads an appearance.
+APPEARANCE = (
+    "p.arxiv_id, a.version, a.title, a.authors, a.categories, a.abstract, a.has_pdf, "
+    "a.day, a.rank, a.observed_at, a.engagement, a.score, a.mentions"
+)
+DAY = (
+    "day, first_day, slug, title, generated_at, source, content_hash, paper_count, ingested_at, revision, front_matter"
+)
+
+
+# Made once: json.dumps makes an encoder per call when it is given options, and json.loads takes twice as long.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str)
+_DECODER = json.JSONDecoder()
+
+
+def format_json(value: object) -> str:
+    """Write a value as compact JSON; dates and times, which JSON lacks, become ISO text."""
+    return _ENCODER.encode(value)
+
+
+def parse_json(text: str) -> Any:
+    """Read what `format_json` wrote."""
+    return _DECODER.raw_decode(text)[0]
+
+
+def format_time(moment: datetime | None) -> str | None:
+    """Write an aware time in UTC, so that text compares as times do; refuse one without a zone."""
+    if moment is None:
+        return None
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment} has no time zone")
+    return moment.astimezone(UTC).isoformat()
+
+
+def parse_time(text: str | None) -> datetime | None:
+    """Read what `format_time` wrote."""
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def format_date(day: date | None) -> str | None:
+    """Write a date as ISO text."""
+    return None if day is None else day.isoformat()
+
+
+def parse_date(text: str | None) -> date | None:
+    """Read what `format_date` wrote."""
+    return None if text is None else date.fromisoformat(text)
+
+
+def format_plain(text: str) -> str:
+    """Drop lone surrogates, which SQLite cannot take: what is asked for is data, whatever it holds."""
+    return text.encode("utf-8", "ignore").decode("utf-8")
+
+
+def format_lines(names: Iterable[str]) -> str:
+    """Write names one a line; a break inside a name becomes a space, as names are lines by definition."""
+    return "\n".join(" ".join(name.splitlines()) for name in names)
+
+
+def parse_lines(text: str) -> tuple[str, ...]:
+    """Read what `format_lines` wrote."""
+    return tuple(text.split("\n")) if text else ()
+
+
+def format_mentions(mentions: Iterable[Mention]) -> str:
+    """Write posts in order as JSON rows."""
+    return format_json([(m.author, m.handle, m.url, format_date(m.date), m.lang, m.text) for m in mentions])
+
+
+def parse_mentions(text: str) -> tuple[Mention, ...]:
+    """Read what `format_mentions` wrote."""
+    if text == "[]":
+        return ()
+    rows = parse_json(text)
+    return tuple(
+        Mention(author, handle, url, parse_date(day), lang, body) for author, handle, url, day, lang, body in rows
+    )
+
+
+def appearance_from(row: Sequence[Any]) -> Appearance:
+    """Make an Appearance of a row with the columns in `APPEARANCE`."""
+    (
+        arxiv_id,
+        version,
+        title,
+        authors,
+        categories,
+        abstract,
+        has_pdf,
+        day,
+        rank,
+        observed,
+        engagement,
+        score,
+        mentions,
+    ) = row
+    return Appearance(
+        paper=Paper(arxiv_id, version, title, parse_lines(authors), parse_lines(categories), abstract, bool(has_pdf)),
+        day=date.fromisoformat(day),
+        rank=rank,
+        observed_at=parse_time(observed),
+        engagement=tuple((metric, value) for metric, value in parse_json(engagement)),
+        score=score,
+        mentions=parse_mentions(mentions),
+    )
+
+
+def day_from(row: Sequence[Any]) -> Day:
+    """Make a Day of a row with the columns in `DAY`."""
+    day, first_day, slug, title, generated, source, content_hash, papers, ingested, revision, front_matter = row
+    return Day(
+        day=date.fromisoformat(day),
+        first_day=date.fromisoformat(first_day),
+        slug=slug,
+        title=title,
+        generated_at=parse_time(generated),
+        source=source,
+        content_hash=content_hash,
+        paper_count=papers,
+        ingested_at=parse_time(ingested),
+        revision=revision,
+        front_matter=parse_json(front_matter),
+    )

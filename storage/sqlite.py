@@ -1,0 +1,130 @@
+"""One database file as one writing and a few reading connections; what is written and read is for others.
+
+Readers never wait for the writer (write-ahead log). Every wait is bounded, and every error is one of ours.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Self
+
+import aiosqlite
+
+from storage.failures import translated
+from storage.index import boost, reach
+from storage.migrate import check_file, find_migrations, migrate
+
+BUSY_SECONDS = 5.0
+READERS = 2
+CACHE_KIB = 64 * 1024  # over all connections together
+
+# FULL, not NORMAL: "sending" has to be on the disk before a message goes out, or a power cut would double it.
+_PRAGMAS = f"""
+PRAGMA foreign_keys = ON;
+PRAGMA synchronous = FULL;
+PRAGMA temp_store = MEMORY;
+PRAGMA cache_size = -{CACHE_KIB // (READERS + 1)};
+PRAGMA journal_size_limit = {64 * 1024 * 1024};
+"""
+
+
+class Database:
+    """An open, migrated database; made by `open`, to be closed by its owner."""
+
+    def __init__(self, path: Path, writer: aiosqlite.Connection, readers: Sequence[aiosqlite.Connection]) -> None:
+        self.path = path
+        self._writer = writer
+        self._readers = readers
+        self._idle: asyncio.LifoQueue[aiosqlite.Connection] = asyncio.LifoQueue()
+        for reader in readers:
+            self._idle.put_nowait(reader)
+        self._writing = asyncio.Lock()
+
+    @classmethod
+    async def open(cls, path: Path, busy_seconds: float = BUSY_SECONDS) -> Self:
+        """Check, create and migrate the file at `path`; raise StorageError or one of its kinds."""
+        migrations = find_migrations()
+        await asyncio.to_thread(check_file, path, len(migrations), busy_seconds)
+        connections: list[aiosqlite.Connection] = []
+        try:
+            with translated(path):
+                connections.append(await _connect(path, busy_seconds))
+                await migrate(connections[0], migrations)
+                await _set_wal(connections[0], busy_seconds)
+                for _ in range(READERS):
+                    connections.append(await _connect(path, busy_seconds))
+                    await connections[-1].execute_fetchall("PRAGMA query_only = ON")
+        except BaseException:
+            await _close(connections)
+            raise
+        return cls(path, connections[0], connections[1:])
+
+    async def close(self) -> None:
+        """Close every connection; the last one to go tidies the write-ahead log away."""
+        await _close([*self._readers, self._writer])
+
+    async def fetch(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
+        """Run one query on a reading connection and return all its rows, as tuples; wait while all are in use."""
+        reader = await self._idle.get()
+        try:
+            with translated(self.path):
+                return list(await reader.execute_fetchall(sql, parameters))
+        finally:
+            self._idle.put_nowait(reader)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[aiosqlite.Connection]:
+        """Lend the writing connection for one transaction: committed at the end, or rolled back on any error."""
+        async with self._writing:
+            with translated(self.path):
+                try:
+                    await self._writer.execute_fetchall("BEGIN IMMEDIATE")
+                    yield self._writer
+                    await self._writer.commit()
+                except BaseException:
+                    # Does nothing where no transaction is open; shielded, as we may be here by cancellation.
+                    await asyncio.shield(self._writer.rollback())
+                    raise
+
+    async def execute(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
+        """Run one writing statement in a transaction of its own and return what it returns."""
+        async with self.transaction() as writer:
+            return list(await writer.execute_fetchall(sql, parameters))
+
+
+async def _connect(path: Path, busy_seconds: float) -> aiosqlite.Connection:
+    # No isolation level: transactions begin and end where the code says so.
+    connection = await aiosqlite.connect(path, timeout=busy_seconds, isolation_level=None)
+    try:
+        await connection.executescript(_PRAGMAS)
+        await connection.create_function("boost", 1, boost, deterministic=True)
+        await connection.create_function("reach", 1, reach, deterministic=True)
+    except BaseException:
+        await connection.close()
+        raise
+    return connection
+
+
+async def _set_wal(connection: aiosqlite.Connection, busy_seconds: float) -> None:
+    """Switch to the write-ahead log, after migrating: so the main file always says whose it is.
+
+    The switch needs the file for itself for a moment and does not wait for it as other statements do.
+    """
+    deadline = asyncio.get_running_loop().time() + busy_seconds
+    while True:
+        try:
+            await connection.execute_fetchall("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError:
+            if asyncio.get_running_loop().time() > deadline:
+                raise
+        await asyncio.sleep(0.02)
+
+
+async def _close(connections: Sequence[aiosqlite.Connection]) -> None:
+    for connection in connections:
+        await connection.close()
