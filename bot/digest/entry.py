@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import pairwise
 
+from bot.digest.identifier import PATTERN
 from bot.digest.quote import format_quote, parse_quote
 from bot.digest.ranking import add_counts
 from bot.errors import PostError
@@ -19,10 +20,8 @@ _HEADING = re.compile(r"# ([0-9]{1,6})\. +(\S.*)")
 _ENGAGEMENT = re.compile(r"^- retweets:.*$", re.MULTILINE)
 _COUNTS = re.compile(r"- retweets: ([0-9]{1,12}), favorites: ([0-9]{1,12})(?: \((.*)\))?\s*")
 _LINKS = re.compile(r"^- links:.*$", re.MULTILINE)
-_NEW_ID, _OLD_ID = r"[0-9]{2}(?:0[1-9]|1[0-2])\.[0-9]{4,5}", r"[a-z]+(?:-[a-z]+)*(?:\.[A-Z]{2})?/[0-9]{7}"
-_ID = rf"({_NEW_ID}|{_OLD_ID})(?:v([1-9][0-9]{{0,3}}))?"
-_ABS = re.compile(rf"\[abs\]\(https?://(?:www\.)?arxiv\.org/abs/{_ID}\)")
-_PDF = re.compile(rf"\[pdf\]\(https?://(?:www\.)?arxiv\.org/pdf/{_ID}(?:\.pdf)?\)")
+_ABS = re.compile(rf"\[abs\]\(https?://(?:www\.)?arxiv\.org/abs/{PATTERN}\)")
+_PDF = re.compile(rf"\[pdf\]\(https?://(?:www\.)?arxiv\.org/pdf/{PATTERN}(?:\.pdf)?\)")
 _CATEGORIES = re.compile(r"\s*^- (\[.*)$", re.MULTILINE)
 _CATEGORY = re.compile(r"\[([a-z]+(?:-[a-z]+)*(?:\.[A-Za-z]+(?:-[a-z]+)*)?)\]\(")
 _QUOTE = re.compile(r"<blockquote\b.*?</blockquote>", re.DOTALL | re.IGNORECASE)

@@ -91,13 +91,13 @@ def get_flag(header: Header, key: str) -> bool:
     raise PostError(f"`{key}` must be true or false", _find_line(header, key))
 
 
-def get_texts(header: Header, key: str) -> tuple[str, ...]:
+def get_texts(header: Header, key: str) -> list[str]:
     """Return a list of texts, empty when it is missing; PostError when it is anything else."""
     value = header.values.get(key)
     if value is None:
-        return ()
+        return []
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return tuple(value)
+        return value
     raise PostError(f"`{key}` must be a list of texts", _find_line(header, key))
 
 
@@ -131,7 +131,7 @@ def format_header(values: Mapping[str, Any]) -> str:
     """Write a header in the posts' own layout: known keys in their order, then any others."""
     lines = ["---"]
     for key in KEYS:
-        if (value := values.get(key)) is not None and value != ():
+        if (value := values.get(key)) is not None and value != []:
             lines.append(_format_value(key, value))
     if extra := {key: value for key, value in values.items() if key not in KEYS}:
         lines.append(yaml.safe_dump(extra, allow_unicode=True, sort_keys=False).rstrip("\n"))
@@ -144,7 +144,7 @@ def _format_value(key: str, value: Any) -> str:
         return f"date: {value:%Y-%m-%dT%H:%M:%S}.{fraction}Z"
     if isinstance(value, bool):
         return f"{key}: {str(value).lower()}"
-    if isinstance(value, tuple):
+    if isinstance(value, list):
         return "\n".join([f"{key}:", *(f"  - {_quote(item)}" for item in value)])
     return f"{key}: {value if key == 'title' and _PLAIN.fullmatch(value) else _quote(value)}"
 

@@ -21,7 +21,7 @@ from bot.digest.entry import Problem, find_quotes, format_entry, parse_entry
 from bot.digest.front_matter import Header, format_header, parse_header
 from bot.digest.text import repair
 from bot.errors import PostError
-from storage.models import Appearance
+from storage.models import Appearance, Edition
 
 MAX_BYTES = 5_000_000  # real posts have 20 to 120 KB
 MAX_PAPERS = 5_000  # all of arXiv announces 500 to 1,000 a day
@@ -186,7 +186,23 @@ def _format_slug(first_day: date, day: date) -> str:
     return f"hot-papers-{day}" if first_day == day else f"hot-papers-{first_day} - {day}"
 
 
-def format(post: DailyPost) -> str:  # the pair of parse
+def make_post(edition: Edition) -> DailyPost:
+    """Return a stored day as the post it came from."""
+    day = edition.day
+    return DailyPost(
+        slug=day.slug,
+        title=day.title,
+        first_day=day.first_day,
+        day=day.day,
+        generated_at=day.generated_at,
+        draft=False,
+        front_matter=day.front_matter,
+        papers=edition.papers,
+        content_hash=day.content_hash,
+    )
+
+
+def format(post: DailyPost) -> str:
     """Write a post exactly in the layout the real ones have."""
     values = {"title": post.title, "date": post.generated_at, "draft": post.draft, "slug": post.slug}
     header = format_header({**values, **post.front_matter})

@@ -1,0 +1,32 @@
+"""arXiv identifiers: recognised in their two forms, and found in the addresses people paste.
+
+Rules: https://info.arxiv.org/help/arxiv_identifier.html (four digits after the dot until 2014, five since).
+"""
+
+from __future__ import annotations
+
+import re
+
+_NEW = r"[0-9]{2}(?:0[1-9]|1[0-2])\.[0-9]{4,5}"
+_OLD = r"[a-z]+(?:-[a-z]+)*(?:\.[A-Z]{2})?/[0-9]{2}(?:0[1-9]|1[0-2])[0-9]{3}"
+PATTERN = rf"({_NEW}|{_OLD})(?:v([1-9][0-9]{{0,3}}))?"  # groups: the id, its version
+_IDENTIFIER = re.compile(rf"(?:arxiv:\s*)?{PATTERN}", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"(?:https?://)?(?:www\.|export\.|browse\.)?"
+    r"(?:arxiv\.org/(?:abs|pdf|html|format)|alphaxiv\.org/(?:abs|pdf|overview)|ar5iv\.(?:labs\.arxiv\.)?org/(?:abs|html)"
+    r"|huggingface\.co/papers|(?:dx\.)?doi\.org/10\.48550/arxiv\.)/?"
+    rf"{PATTERN}(?:\.pdf)?/?(?:[?#]\S*)?",
+    re.IGNORECASE,
+)
+_DOI = re.compile(rf"(?:doi:\s*)?10\.48550/arxiv\.{PATTERN}", re.IGNORECASE)
+
+
+def parse_identifier(text: str) -> str | None:
+    """Return the arXiv id, without version, that a text is or points to; None when it is anything else.
+
+    Taken are ids ("2104.04767v2", "arXiv:math/0309136") and addresses of arXiv, alphaXiv, ar5iv,
+    Hugging Face and DOI.
+    """
+    text = text.strip()
+    match = _IDENTIFIER.fullmatch(text) or _ADDRESS.fullmatch(text) or _DOI.fullmatch(text)
+    return match[1] if match else None

@@ -1,0 +1,62 @@
+"""Numbers as people read them: compact counts, exact ones, changes, and how a score came about."""
+
+from __future__ import annotations
+
+import math
+
+from storage.models import Appearance
+
+_UNITS = (("B", 1_000_000_000), ("M", 1_000_000), ("k", 1_000))
+
+
+def format_count(value: float) -> str:
+    """Return a count in at most five characters: 847, 6.8k, 11.3k, 124k, 1.2M; a dash for what is no number."""
+    if not math.isfinite(value):
+        return "–"
+    if value < 0:
+        return "−" + format_count(-value)
+    for unit, size in _UNITS:
+        if value >= size * 0.9995:  # 999,500 and more reads 1M, not 1000k
+            return format_tenths(value / size) + unit
+    return format_tenths(value)
+
+
+def format_tenths(value: float) -> str:
+    """Return a number with one decimal below 100 unless that is a zero: 11.3, 12, 124."""
+    if value >= 99.95:
+        return f"{value:,.0f}"
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def format_exact(value: float) -> str:
+    """Return a number with every digit and thousands separated: 11,313; one decimal at most."""
+    if not math.isfinite(value):
+        return "–"
+    return f"{value:,.1f}".removesuffix(".0").replace("-", "−")
+
+
+def format_change(value: float) -> str:
+    """Return a difference with its sign: +412, −30, +1.2k."""
+    return format_count(value) if value < 0 else "+" + format_count(value)
+
+
+def format_formula(appearance: Appearance) -> str:
+    """Return how a score came about: "11,313 = 11,274 retweets + 39 favorites".
+
+    A score that is not the sum of its counts is given beside them: "7.5 (30 upvotes, 2 comments)".
+    """
+    counts = [f"{format_exact(value)} {metric}" for metric, value in appearance.engagement]
+    score = format_exact(appearance.score)
+    if not counts:
+        return score
+    if sum(value for _, value in appearance.engagement) == appearance.score:
+        return f"{score} = {' + '.join(counts)}"
+    return f"{score} ({', '.join(counts)})"
+
+
+def format_metrics(appearances: tuple[Appearance, ...]) -> str:
+    """Return what the figure beside each paper adds up: "retweets + favorites", or "score as published"."""
+    metrics = {tuple(metric for metric, _ in appearance.engagement) for appearance in appearances}
+    if len(metrics) != 1 or () in metrics:
+        return "score as published"
+    return " + ".join(metrics.pop())

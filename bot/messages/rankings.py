@@ -1,0 +1,136 @@
+"""What the pages of papers are, in words: a ranking over a period, a search, a whole day; and what to try
+when one of them is empty. How a page looks is `lists`' work, what is on it the store's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from bot.messages.custom_id import OpenDay, SearchPage, TopPage
+from bot.messages.lists import PAPERS_PER_PAGE, Page, Row, render_papers
+from bot.messages.message import Message
+from bot.messages.safe import render_name, render_prose
+from bot.messages.wording import format_date, format_filter, format_number_of, format_span
+from storage.models import Appearance, Day
+
+_PAST_THE_END = "That was the last page. Go back to the one before."
+
+
+def render_top(
+    papers: Sequence[Appearance],
+    *,
+    first: date,
+    last: date,
+    period: str,
+    categories: Sequence[str] = (),
+    key: str,
+    page: int = 1,
+    has_more: bool = False,
+    from_newest: bool = True,
+) -> Message:
+    """Return a page of the hottest papers from `first` to `last`; `period` is day, week, month, year or all.
+
+    `from_newest` says that the period counts back from the newest day stored, which may not be today.
+    `key` finds the ranking again for the pages around this one, see `TopPage`.
+    """
+    names = _render_categories(categories)
+    heading = "Top papers · " + ("all days" if period == "all" else render_name(period, 20))
+    back = ", back from the newest post" if from_newest and period != "all" else ""
+    notes = [f"{format_span(first, last)}{back} · {names}", *_number_page(page)]
+    pages = Page(
+        page,
+        TopPage(key, page - 1) if page > 1 else None,
+        TopPage(key, page + 1) if has_more else None,
+    )
+    when_empty = (
+        f"No papers of {names} in these days. Try a longer period, or all of arXiv."
+        if categories
+        else "No papers in these days. Try a longer period."
+    )
+    return render_papers(
+        heading,
+        notes,
+        _number_rows(papers, page, with_day=first != last),
+        page=pages,
+        when_empty=_PAST_THE_END if page > 1 else when_empty,
+    )
+
+
+def render_search(
+    query: str,
+    papers: Sequence[Appearance],
+    *,
+    words: Sequence[str],
+    categories: Sequence[str] = (),
+    since: date | None = None,
+    until: date | None = None,
+    author: str = "",
+    key: str,
+    page: int = 1,
+    has_more: bool = False,
+) -> Message:
+    """Return a page of what a search found, best first; `words` are those to show in bold.
+
+    `key` finds the search again for the pages around this one, see `SearchPage`.
+    """
+    asked = render_prose(" ".join(query.split()), 80) or "everything"
+    filters = _render_filters(categories, since, until, author)
+    pages = Page(
+        page,
+        SearchPage(key, page - 1) if page > 1 else None,
+        SearchPage(key, page + 1) if has_more else None,
+    )
+    when_empty = f"Nothing found for “{asked}”. Try fewer or shorter words" + (
+        ", or search without filters." if filters else ", or a name or a category."
+    )
+    return render_papers(
+        f"Search · {asked}",
+        [*filters, *_number_page(page)],
+        _number_rows(papers, page, with_day=True),
+        page=pages,
+        words=words,
+        names=(author,),
+        when_empty=_PAST_THE_END if page > 1 else when_empty,
+    )
+
+
+def render_day(day: Day, papers: Sequence[Appearance], *, page: int = 1, has_more: bool = False) -> Message:
+    """Return a page of one day's whole ranking, numbered as the day ranks them."""
+    pages = Page(
+        page,
+        OpenDay(day.day, page - 1) if page > 1 else None,
+        OpenDay(day.day, page + 1) if has_more else None,
+    )
+    return render_papers(
+        f"Hot papers · {format_span(day.first_day, day.day)}",
+        [f"{format_number_of(day.paper_count, 'paper')}, hottest first", *_number_page(page)],
+        [Row(appearance.rank, appearance, with_day=False) for appearance in papers],
+        page=pages,
+        when_empty=_PAST_THE_END if page > 1 else "The post of this day has no papers. Try the day before.",
+    )
+
+
+def _number_rows(papers: Sequence[Appearance], page: int, *, with_day: bool) -> list[Row]:
+    before = (page - 1) * PAPERS_PER_PAGE
+    return [Row(before + index, appearance, with_day) for index, appearance in enumerate(papers, start=1)]
+
+
+def _number_page(page: int) -> list[str]:
+    return [f"page {page:,}"] if page > 1 else []
+
+
+def _render_categories(categories: Sequence[str]) -> str:
+    return format_filter([render_name(category, 24) for category in categories])
+
+
+def _render_filters(categories: Sequence[str], since: date | None, until: date | None, author: str) -> list[str]:
+    """Return the note that says what a search was narrowed to, none when it was not."""
+    parts = [
+        _render_categories(categories) if categories else "",
+        f"since {format_date(since)}" if since else "",
+        f"until {format_date(until)}" if until else "",
+        f"by {render_name(author, 60)}" if author else "",
+    ]
+    note = " · ".join(filter(None, parts))
+    return [note] if note else []

@@ -1,0 +1,105 @@
+"""The promises of ranking and choosing: hottest first, each paper once, never twice to one target, and why."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.digest.ranking import add_counts, choose_best, rank
+from bot.digest.selection import choose_digest
+from storage.models import Appearance, Edition, Subscription, Target
+from tests.papers import make_day, make_paper
+
+CHANNEL = Subscription(Target("channel", "1"))
+TUESDAY, WEDNESDAY = date(2021, 4, 13), date(2021, 4, 14)
+
+
+def make_edition(day: date, *papers: Appearance) -> Edition:
+    return Edition(make_day(day, len(papers)), papers)
+
+
+def ids(papers: list[Appearance] | tuple[Appearance, ...]) -> list[str]:
+    return [paper.paper.arxiv_id for paper in papers]
+
+
+def test_the_score_is_the_published_sum() -> None:
+    """Retweets and favorites count, metrics of other scales do not."""
+    assert add_counts((("retweets", 10), ("favorites", 2), ("upvotes", 99))) == 12
+
+
+def test_equal_scores_keep_the_order_of_their_post() -> None:
+    """The higher score is first, and the lower rank among equals."""
+    papers = [make_paper(3, counts=(5, 0)), make_paper(1, counts=(5, 0)), make_paper(2, counts=(9, 0))]
+    assert [paper.rank for paper in rank(papers)] == [2, 1, 3]
+
+
+def test_a_paper_seen_twice_counts_by_its_best_day() -> None:
+    """Of two appearances the hotter one is kept, whichever came first."""
+    cold, hot = make_paper(1, counts=(1, 0)), make_paper(1, counts=(8, 0), day=WEDNESDAY)
+    other = make_paper(2, counts=(5, 0))
+    assert choose_best([cold, other, hot]) == [hot, other]
+
+
+def test_a_digest_is_the_hottest_papers_that_match() -> None:
+    """Filters hold for categories and whole archives; the total counts what matched."""
+    papers = [make_paper(n, categories=("cs.LG",) if n % 2 else ("math.CO",), counts=(100 - n, 0)) for n in range(1, 9)]
+    digest = choose_digest(replace(CHANNEL, categories=("cs",), count=3), [make_edition(TUESDAY, *papers)], set())
+    assert ([paper.rank for paper in digest.papers], digest.total, digest.reason) == ([1, 3, 5], 4, None)
+
+
+def test_what_the_target_was_given_is_left_out() -> None:
+    """A paper that the target got before, by whatever digest, gives its place to the next."""
+    papers = [make_paper(n, counts=(100 - n, 0)) for n in range(1, 5)]
+    digest = choose_digest(replace(CHANNEL, count=2), [make_edition(TUESDAY, *papers)], {"2104.00001"})
+    assert ids(digest.papers) == ["2104.00002", "2104.00003"]
+
+
+def test_several_editions_are_one_ranking() -> None:
+    """A digest over some days covers them oldest first and ranks their papers together."""
+    first = make_edition(TUESDAY, make_paper(1, counts=(5, 0)))
+    second = make_edition(WEDNESDAY, make_paper(2, counts=(9, 0), day=WEDNESDAY))
+    digest = choose_digest(CHANNEL, [second, first], set())
+    assert [day.day for day in digest.days] == [TUESDAY, WEDNESDAY]
+    assert ids(digest.papers) == ["2104.00002", "2104.00001"]
+
+
+def test_an_empty_digest_says_why() -> None:
+    """No post, an empty post, nothing in the categories and everything given before are told apart."""
+    edition = make_edition(TUESDAY, make_paper(1), make_paper(2))
+    math = replace(CHANNEL, categories=("math",))
+    cases = [
+        choose_digest(CHANNEL, [], set(), TUESDAY),
+        choose_digest(CHANNEL, [make_edition(TUESDAY)], set()),
+        choose_digest(math, [edition], set()),
+        choose_digest(CHANNEL, [edition], {"2104.00001", "2104.00002"}),
+    ]
+    reasons = [(case.reason.kind, case.reason.count, case.reason.since) for case in cases if case.reason]
+    assert reasons == [
+        ("no post", 0, TUESDAY),
+        ("empty post", 0, TUESDAY),
+        ("no match", 2, None),
+        ("all given", 2, None),
+    ]
+    assert all(not case.papers for case in cases)
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 30), st.integers(0, 9)), max_size=40),
+    st.sets(st.integers(1, 30)),
+    st.integers(1, 12),
+)
+def test_any_digest_is_distinct_new_and_in_order(
+    pairs: list[tuple[int, int]], given_before: set[int], count: int
+) -> None:
+    """Whatever the days hold, a digest has each paper once, none given before, never too many, hottest first."""
+    papers = [make_paper(number, counts=(score, 0)) for number, score in pairs]
+    before = {f"2104.{number:05d}" for number in given_before}
+    digest = choose_digest(replace(CHANNEL, count=count), [make_edition(TUESDAY, *papers)], before)
+    chosen = ids(digest.papers)
+    assert len(chosen) == len(set(chosen)) <= count
+    assert not before & set(chosen)
+    assert [paper.score for paper in digest.papers] == sorted((p.score for p in digest.papers), reverse=True)
+    assert bool(digest.papers) != bool(digest.reason)
