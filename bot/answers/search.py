@@ -1,0 +1,91 @@
+"""Papers by words: what was asked, what the store finds, and the page that shows it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+
+from bot.answers.values import Choice
+from bot.digest.identifier import parse_identifier
+from bot.digest.latex import render_readable
+from bot.messages.lists import PAPERS_PER_PAGE
+from bot.messages.message import Message
+from bot.messages.paper import render_paper
+from bot.messages.rankings import render_search
+from storage.models import Appearance
+from storage.store import Store
+
+MAX_CHOICES = 25  # Discord takes no more, and no longer name or value than this:
+MAX_CHOICE = 100
+_MIN_WORDS = 2  # characters before titles are worth suggesting
+
+
+@dataclass(frozen=True, slots=True)
+class SearchQuery:
+    """A search: words that must all be there, and filters that narrow it; dates include both ends."""
+
+    words: str
+    categories: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+    author: str = ""
+
+
+async def find_papers(
+    store: Store, query: SearchQuery, limit: int = PAPERS_PER_PAGE, offset: int = 0
+) -> tuple[list[Appearance], bool]:
+    """Find a stretch of a search, best first, and whether there is more; an id or address finds its paper."""
+    arxiv_id = parse_identifier(query.words)
+    if arxiv_id and (history := await store.papers.history(arxiv_id)):
+        return history[:1], False
+    author = query.author or None
+    found = await store.search.find(query.words, query.categories, query.since, query.until, author, limit + 1, offset)
+    return found[:limit], len(found) > limit
+
+
+async def answer_search(store: Store, query: SearchQuery, page: int, now: datetime) -> Message:
+    """Answer a page (from 1) of a search; an arXiv id or address is answered with the paper itself."""
+    arxiv_id = parse_identifier(query.words)
+    if arxiv_id and (history := await store.papers.history(arxiv_id)):
+        return render_paper(history)
+    papers, has_more = await find_papers(store, query, PAPERS_PER_PAGE, (page - 1) * PAPERS_PER_PAGE)
+    return render_search(
+        query.words,
+        papers,
+        words=tuple(query.words.split()),
+        categories=query.categories,
+        since=query.since,
+        until=query.until,
+        author=query.author,
+        key=await store.queries.put(encode_query(query), now=now) if has_more or page > 1 else "",
+        page=page,
+        has_more=has_more,
+    )
+
+
+async def complete_search(store: Store, text: str) -> list[Choice]:
+    """Suggest what was typed, then titles whose value is the paper's id."""
+    typed = " ".join(text.split())[:MAX_CHOICE]
+    choices = [Choice(typed, typed)] if typed else []
+    if len(typed) >= _MIN_WORDS:
+        titles = await store.search.complete(typed, MAX_CHOICES - 1)
+        choices += [Choice(_cut(render_readable(title)) or arxiv_id, arxiv_id) for arxiv_id, title in titles]
+    return choices
+
+
+def _cut(title: str) -> str:
+    title = " ".join(title.split())
+    return title if len(title) <= MAX_CHOICE else title[: MAX_CHOICE - 1].rstrip() + "…"
+
+
+def encode_query(query: SearchQuery) -> str:
+    """Write a search as JSON, to be kept for the pages around this one."""
+    return json.dumps(asdict(query), default=str, sort_keys=True)
+
+
+def decode_query(text: str) -> SearchQuery:
+    """Read what `encode_query` wrote."""
+    values = json.loads(text)
+    since, until = (date.fromisoformat(values[key]) if values[key] else None for key in ("since", "until"))
+    return SearchQuery(values["words"], tuple(values["categories"]), since, until, values["author"])

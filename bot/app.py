@@ -1,0 +1,82 @@
+"""The composition root: the one place where concrete parts meet. What they do is theirs."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import tempfile
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bot.digest.latex import render_readable
+from bot.digest.taxonomy import find_topics
+from bot.errors import ConfigError
+from bot.ingest import Progress, Report, ingest
+from bot.settings import Settings
+from storage.store import Store, TextIndex
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+SAMPLES_NOTICE = "These are the samples that come with the project. Set POSTS_SOURCE to show your own posts."
+Say = Callable[[str], object]
+
+
+def get_now() -> datetime:
+    """Return the time, aware and in UTC."""
+    return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def open_store(path: Path) -> AsyncIterator[Store]:
+    """Open a database with what the bot knows of arXiv's topics and of LaTeX."""
+    async with await Store.open(path, TextIndex(topics=find_topics, readable=render_readable)) as store:
+        yield store
+
+
+async def run_preview(settings: Settings, say: Say, report: Callable[[Report], object], progress: Progress) -> None:
+    """Ingest what there is to show, then serve the preview page until stopped."""
+    from bot.answers.router import Answers  # discord.py's views take a third of a second to load
+    from bot.preview.server import serve
+
+    async with _open_shown(settings, say, report, progress) as (store, notice):
+        page = serve(
+            Answers(store),
+            clock=get_now,
+            notice=notice,
+            host=settings.preview_host,
+            port=settings.preview_port,
+            say=say,
+        )
+        await _run_until_stopped(page)
+
+
+@asynccontextmanager
+async def _open_shown(
+    settings: Settings, say: Say, report: Callable[[Report], object], progress: Progress
+) -> AsyncIterator[tuple[Store, str | None]]:
+    """Open the store to show, and say what it is: the user's own, or samples in a place that is thrown away."""
+    if settings.posts_source or settings.database.exists():
+        async with open_store(settings.database) as store:
+            if settings.posts_source:
+                report(await ingest(store, [settings.posts_source], get_now, progress))
+            if settings.posts_source or await store.days.latest():
+                yield store, None
+                return
+    if not SAMPLES.is_dir():
+        raise ConfigError("There are no posts to show: set POSTS_SOURCE to a folder of daily posts.")
+    say(SAMPLES_NOTICE)
+    with tempfile.TemporaryDirectory(prefix="hotpapers-") as folder:
+        async with open_store(Path(folder) / "samples.db") as store:
+            await ingest(store, [SAMPLES], get_now, progress)
+            yield store, SAMPLES_NOTICE
+
+
+async def _run_until_stopped(work: Coroutine[Any, Any, None]) -> None:
+    """Run until done, or until the process is asked to end: then cancel it and let it clean up."""
+    task, loop = asyncio.ensure_future(work), asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, task.cancel)
+    with suppress(asyncio.CancelledError):
+        await task

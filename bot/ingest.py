@@ -1,0 +1,228 @@
+"""Brings daily posts into the store: finds what changed, parses it, and writes it day by day.
+
+    scan ─► seen before? ─► read + parse ─► which post of the day wins? ─► days.put, many in one transaction
+              └► unchanged      └► failed                  └► unchanged
+
+Each day is stored whole or not at all; a file that fails stops no other. An interrupted run is completed by
+the next one, since a file counts as seen only in the transaction that stores its day.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+from bot.digest.post import DailyPost, parse
+from bot.errors import PostError
+from bot.sources.folder import PostFile, decode_post, find_posts, read_post
+from storage.models import Day, Edition, FileRecord
+from storage.store import Store
+
+Status = Literal["new", "updated", "unchanged", "partial", "failed", "draft"]
+Progress = Callable[[int, int], None]
+Editions = dict[date, tuple[Edition, bool]]  # the days to write, and whether each came from a damaged post
+BATCH_FILES = 64
+# A file written within this time of being read may change again with the same mtime.
+RACY_NS = 2_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """What became of one file; `errors` are (line, cause), also for what did no harm to its day."""
+
+    path: str
+    status: Status
+    papers: int = 0
+    repaired: str | None = None
+    errors: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one ingest did, file by file in the order of the paths given."""
+
+    files: tuple[FileReport, ...]
+
+    def count(self, status: Status) -> int:
+        """Return how many files ended with a status."""
+        return sum(file.status == status for file in self.files)
+
+    @property
+    def repaired(self) -> int:
+        """Return how many files had their text repaired."""
+        return sum(file.repaired is not None for file in self.files)
+
+    @property
+    def has_failed(self) -> bool:
+        """Tell whether anything was lost: a whole file, or a paper of one."""
+        return any(file.status in ("failed", "partial") for file in self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A file after reading: its post, or the report that says why there is none."""
+
+    file: PostFile
+    scanned_ns: int
+    post: DailyPost | None
+    failure: FileReport | None = None
+
+
+async def ingest(
+    store: Store, paths: Sequence[Path], now: Callable[[], datetime], progress: Progress | None = None
+) -> Report:
+    """Ingest every post below the paths; `progress` is called with (files done, files in all).
+
+    SourceError when a path cannot be listed at all; anything else wrong is in the report.
+    """
+    files = [file for path in paths for file in await asyncio.to_thread(find_posts, path)]
+    records = await store.files.list()
+    reports = {file.path: _report_seen(records[file.path]) for file in files if _is_seen(file, records)}
+    left = [file for file in dict.fromkeys(files) if file.path not in reports]
+    if left:
+        run = _Run(store, {day.day: day for day in await store.days.list()})
+        for start in range(0, len(left), BATCH_FILES):
+            if progress:
+                progress(len(reports), len(reports) + len(left) - start)
+            batch = left[start : start + BATCH_FILES]
+            reads = await asyncio.to_thread(_read_batch, batch, now)
+            reports |= await run.store_batch(reads, now())
+    if progress:
+        progress(len(reports), len(reports))
+    return Report(tuple(reports[path] for path in dict.fromkeys(file.path for file in files)))
+
+
+async def ingest_text(store: Store, raw: bytes, name: str, now: datetime) -> Report:
+    """Ingest one post that is not a file, such as standard input; `name` is what reports call it."""
+    read = _parse_safely(PostFile(name, len(raw), 0, 0), 0, partial(decode_post, raw, name))
+    run = _Run(store, {day.day: day for day in await store.days.list()})
+    return Report(tuple((await run.store_batch([read], now, remember=False)).values()))
+
+
+def _is_seen(file: PostFile, records: dict[str, FileRecord]) -> bool:
+    """Tell whether a file is as the last scan read it, and that scan came well after its last change."""
+    seen = records.get(file.path)
+    return (
+        seen is not None
+        and (seen.size, seen.mtime_ns, seen.inode) == (file.size, file.mtime_ns, file.inode)
+        and file.mtime_ns < seen.scanned_ns - RACY_NS
+    )
+
+
+def _report_seen(record: FileRecord) -> FileReport:
+    seen = json.loads(record.outcome)
+    return FileReport(
+        record.path,
+        "draft" if seen["draft"] else "unchanged",
+        seen["papers"],
+        seen["repaired"],
+        tuple((line, cause) for line, cause in seen["errors"]),
+    )
+
+
+def _read_batch(files: Sequence[PostFile], now: Callable[[], datetime]) -> list[_Read]:
+    """Read and parse some files; runs in a thread of its own, as parsing keeps a core busy."""
+    reads = []
+    for file in files:
+        scanned_ns = int(now().timestamp() * 1e9)
+        reads.append(_parse_safely(file, scanned_ns, partial(read_post, file)))
+    return reads
+
+
+def _parse_safely(file: PostFile, scanned_ns: int, read: Callable[[], str]) -> _Read:
+    try:
+        return _Read(file, scanned_ns, parse(read()))
+    except PostError as error:
+        return _Read(file, scanned_ns, None, FileReport(file.path, "failed", errors=((error.line, error.cause),)))
+
+
+class _Run:
+    """One ingest under way: the days known so far, and what each file did to them."""
+
+    def __init__(self, store: Store, days: dict[date, Day]) -> None:
+        self._store = store
+        self._days = days
+
+    async def store_batch(self, reads: Sequence[_Read], now: datetime, remember: bool = True) -> dict[str, FileReport]:
+        """Write the days that changed and the files seen, together; return the reports by path."""
+        editions: Editions = {}
+        reports: dict[str, FileReport] = {}
+        records = []
+        for read in reads:
+            if read.post and read.post.day in editions:  # a second post of a day is a revision of its own
+                await self._store.days.put(list(editions.values()), [], now=now)
+                editions.clear()
+            report = read.failure or self._take(read, editions)
+            reports[read.file.path] = report
+            if remember and report.status not in ("failed", "partial"):
+                records.append(_make_record(read, report))
+        if editions or records:
+            await self._store.days.put(list(editions.values()), records, now=now)
+        return reports
+
+    def _take(self, read: _Read, editions: Editions) -> FileReport:
+        """Decide what one post does to its day, and add it to the editions to write."""
+        post, path = read.post, read.file.path
+        assert post is not None  # noqa: S101 - a read without a post is a failure
+        notes = tuple((problem.line, problem.cause) for problem in post.problems)
+        report = FileReport(path, "partial" if post.is_partial else "new", len(post.papers), post.repaired, notes)
+        if post.draft:
+            return replace(report, status="draft")
+        known, day = self._days.get(post.day), _make_day(post, path)
+        if known and known.content_hash == day.content_hash:
+            report = replace(report, status="unchanged")
+        elif known and known.source != path and not _is_later(day, known):
+            note = f"not used: {known.source} holds the later post of {post.day}"
+            report = replace(report, status="unchanged", errors=(*notes, (1, note)))
+        else:
+            report = self._put(report, known, Edition(day, post.papers), post.is_partial, editions)
+        return replace(report, status="partial") if post.is_partial else report
+
+    def _put(
+        self, report: FileReport, known: Day | None, edition: Edition, is_partial: bool, editions: Editions
+    ) -> FileReport:
+        """Add a day to those to write; papers that a damaged post has lost are kept."""
+        day = edition.day
+        editions[day.day] = (edition, is_partial)
+        self._days[day.day] = day
+        if known and known.source != day.source:
+            note = f"used instead of {known.source}, which is older"
+            report = replace(report, errors=(*report.errors, (1, note)))
+        return replace(report, status="updated") if known else report
+
+
+def _is_later(day: Day, known: Day) -> bool:
+    """Tell whether one post of a day was made after another; the one stored keeps a tie."""
+    oldest = datetime.min.replace(tzinfo=UTC)
+    return (day.generated_at or oldest) > (known.generated_at or oldest)
+
+
+def _make_day(post: DailyPost, source: str) -> Day:
+    return Day(
+        day=post.day,
+        first_day=post.first_day,
+        slug=post.slug,
+        title=post.title,
+        generated_at=post.generated_at,
+        source=source,
+        content_hash=post.content_hash,
+        paper_count=len(post.papers),
+        front_matter=post.front_matter,
+    )
+
+
+def _make_record(read: _Read, report: FileReport) -> FileRecord:
+    outcome = {
+        "draft": report.status == "draft",
+        "papers": report.papers,
+        "repaired": report.repaired,
+        "errors": report.errors,
+    }
+    file = read.file
+    return FileRecord(file.path, file.size, file.mtime_ns, file.inode, read.scanned_ns, json.dumps(outcome))

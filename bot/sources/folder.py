@@ -1,0 +1,89 @@
+"""Finds and reads daily posts in a folder and its subfolders, or in one file; parsing is left to others."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.digest.post import MAX_BYTES
+from bot.errors import PostError, SourceError
+
+
+@dataclass(frozen=True, slots=True)
+class PostFile:
+    """A file that should hold a post, with what the file system says of it (mtime in nanoseconds)."""
+
+    path: str
+    size: int
+    mtime_ns: int
+    inode: int
+    is_regular: bool = True
+
+
+def find_posts(root: Path) -> list[PostFile]:
+    """List `*.md` files below a folder, or the one file named, by path; SourceError when there is neither.
+
+    Hidden files and folders are left out, and so is every link that leads out of the folder.
+    """
+    try:
+        root = root.resolve()
+        if not root.is_dir():
+            return [_describe(str(root), root.stat())]
+        found = sorted(_walk(str(root), str(root)), key=lambda file: file.path)
+    except OSError as error:
+        raise SourceError(f"{root}: {error.strerror or error}; check the path and its permissions") from None
+    return found
+
+
+def _walk(folder: str, root: str) -> Iterator[PostFile]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                yield from _walk(entry.path, root)
+            elif entry.name.endswith(".md") and not _leaves(entry, root):
+                yield _stat(entry)
+
+
+def _leaves(entry: os.DirEntry[str], root: str) -> bool:
+    """Tell whether a link leads out of the root; one that leads nowhere is the reader's to report."""
+    return entry.is_symlink() and not os.path.realpath(entry.path).startswith(root + os.sep)
+
+
+def _stat(entry: os.DirEntry[str]) -> PostFile:
+    try:
+        return _describe(entry.path, entry.stat())
+    except OSError:
+        return PostFile(entry.path, 0, 0, 0, is_regular=False)
+
+
+def _describe(path: str, status: os.stat_result) -> PostFile:
+    is_regular = stat.S_ISREG(status.st_mode)
+    return PostFile(path, status.st_size, status.st_mtime_ns, status.st_ino, is_regular)
+
+
+def read_post(file: PostFile) -> str:
+    """Read a post as text with its own line ends; PostError when it is no file, too large or not UTF-8."""
+    if not file.is_regular:
+        raise PostError("not a file that can be read", path=file.path)
+    try:
+        with open(file.path, "rb") as stream:  # noqa: PTH123 - a Path per file costs more than the read
+            return decode_post(stream.read(MAX_BYTES + 1), file.path)
+    except OSError as error:
+        raise PostError(f"cannot be read: {error.strerror or error}", path=file.path) from None
+
+
+def decode_post(raw: bytes, path: str) -> str:
+    """Decode a post's bytes as UTF-8; PostError names the line of the first byte that is not."""
+    if len(raw) > MAX_BYTES:
+        raise PostError(f"the file is larger than {MAX_BYTES:,} bytes", path=path)
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        cause = f"not text in UTF-8 (byte 0x{raw[error.start]:02x}); save it as UTF-8"
+        raise PostError(cause, line, path) from None
