@@ -18,42 +18,12 @@ FIRST_DAY = date(2007, 4, 2)
 VOCABULARY = 60_000  # words that texts share; every paper also has a few of its own
 _STREAM = 2_000_000  # draws made once; a text is a random stretch of them
 
-CATEGORIES = tuple(
-    [
-        "cs.LG",
-        "cs.CV",
-        "cs.CL",
-        "cs.AI",
-        "stat.ML",
-        "cs.RO",
-        "eess.IV",
-        "cs.NE",
-        "math.ST",
-        "quant-ph",
-        "cs.CR",
-        "cs.IT",
-        "physics.soc-ph",
-        "cs.SD",
-        "hep-th",
-        "astro-ph.CO",
-        "cs.HC",
-        "q-bio.NC",
-        "cond-mat.mtrl-sci",
-        "cs.DS",
-        "math.OC",
-        "cs.SE",
-        "gr-qc",
-        "econ.GN",
-        "math.AG",
-    ]
+CATEGORIES = (
+    *("cs.LG", "cs.CV", "cs.CL", "cs.AI", "stat.ML", "cs.RO", "eess.IV", "cs.NE", "math.ST", "quant-ph", "cs.CR"),
+    *("cs.IT", "physics.soc-ph", "cs.SD", "hep-th", "astro-ph.CO", "cs.HC", "q-bio.NC", "cond-mat.mtrl-sci"),
+    *("cs.DS", "math.OC", "cs.SE", "gr-qc", "econ.GN", "math.AG"),
 )
-_SYLLABLES = [
-    a + b
-    for a, b in product(
-        ["b", "d", "f", "g", "k", "l", "m", "n", "p", "r", "s", "t", "v", "z", "tr", "st", "qu"],
-        ["a", "e", "i", "o", "u", "ai", "on", "er"],
-    )
-]
+_SYLLABLES = [start + end for start, end in product([*"bdfgklmnprstvz", "tr", "st"], [*"aeiou", "ai", "on", "er"])]
 
 
 class Corpus:
