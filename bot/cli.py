@@ -261,7 +261,7 @@ def status(settings: Settings, as_json: bool) -> None:
     """Say what is stored: days, papers, the last ingest, subscriptions."""
     from bot.answers.status import find_status, render_status
 
-    found = run(settings, lambda store: find_status(store, settings.database))
+    found = run(settings, lambda store: find_status(store, settings.database, settings.database.stat().st_size))
     output.print_json(found) if as_json else output.say(render_status(found))
 
 

@@ -21,12 +21,13 @@ from typing import Literal
 from bot.digest.post import DailyPost, parse
 from bot.errors import PostError
 from bot.sources.folder import PostFile, decode_post, find_posts, read_post
+from storage.errors import RejectedError
 from storage.models import Day, Edition, FileRecord
 from storage.store import Store
 
 Status = Literal["new", "updated", "unchanged", "partial", "failed", "draft"]
 Progress = Callable[[int, int], None]
-Editions = dict[date, tuple[Edition, bool]]  # the days to write, and whether each came from a damaged post
+Editions = dict[date, Edition]  # the days to write
 BATCH_FILES = 64
 # A file written within this time of being read may change again with the same mtime.
 RACY_NS = 2_000_000_000
@@ -156,51 +157,62 @@ class _Run:
         records = []
         for read in reads:
             if read.post and read.post.day in editions:  # a second post of a day is a revision of its own
-                await self._store.days.put(list(editions.values()), [], now=now)
+                reports |= await self._write(editions, [], now, reports)
                 editions.clear()
             report = read.failure or self._take(read, editions)
             reports[read.file.path] = report
             if remember and report.status not in ("failed", "partial"):
                 records.append(_make_record(read, report))
-        if editions or records:
-            await self._store.days.put(list(editions.values()), records, now=now)
-        return reports
+        return reports | await self._write(editions, records, now, reports)
+
+    async def _write(
+        self, editions: Editions, records: Sequence[FileRecord], now: datetime, reports: dict[str, FileReport]
+    ) -> dict[str, FileReport]:
+        """Write days and files; return the reports of those that the store would not have."""
+        if not editions and not records:
+            return {}
+        stored = await self._store.days.put(list(editions.values()), records, now)
+        failed = {}
+        for edition, result in zip(editions.values(), stored, strict=True):
+            if isinstance(result, RejectedError):
+                path = edition.day.source
+                failed[path] = replace(reports[path], status="failed", errors=((1, str(result)),))
+        return failed
 
     def _take(self, read: _Read, editions: Editions) -> FileReport:
         """Decide what one post does to its day, and add it to the editions to write."""
         post, path = read.post, read.file.path
         assert post is not None  # noqa: S101 - a read without a post is a failure
         notes = tuple((problem.line, problem.cause) for problem in post.problems)
-        report = FileReport(path, "partial" if post.is_partial else "new", len(post.papers), post.repaired, notes)
+        report = FileReport(path, "new", len(post.papers), post.repaired, notes)
         if post.draft:
             return replace(report, status="draft")
         known, day = self._days.get(post.day), _make_day(post, path)
         if known and known.content_hash == day.content_hash:
             report = replace(report, status="unchanged")
-        elif known and known.source != path and not _is_later(day, known):
+        elif known and known.source != path and not _is_better(day, known):
             note = f"not used: {known.source} holds the later post of {post.day}"
             report = replace(report, status="unchanged", errors=(*notes, (1, note)))
         else:
-            report = self._put(report, known, Edition(day, post.papers), post.is_partial, editions)
+            editions[day.day] = Edition(day, post.papers)
+            self._days[day.day] = day
+            report = _report_change(report, day, known)
         return replace(report, status="partial") if post.is_partial else report
 
-    def _put(
-        self, report: FileReport, known: Day | None, edition: Edition, is_partial: bool, editions: Editions
-    ) -> FileReport:
-        """Add a day to those to write; papers that a damaged post has lost are kept."""
-        day = edition.day
-        editions[day.day] = (edition, is_partial)
-        self._days[day.day] = day
-        if known and known.source != day.source:
-            note = f"used instead of {known.source}, which is older"
-            report = replace(report, errors=(*report.errors, (1, note)))
-        return replace(report, status="updated") if known else report
+
+def _report_change(report: FileReport, day: Day, known: Day | None) -> FileReport:
+    """Report a new or updated day, and which other post of it is no longer used."""
+    if known and known.source != day.source:
+        note = f"used instead of {known.source}, which is older or damaged"
+        report = replace(report, errors=(*report.errors, (1, note)))
+    return replace(report, status="updated") if known else report
 
 
-def _is_later(day: Day, known: Day) -> bool:
-    """Tell whether one post of a day was made after another; the one stored keeps a tie."""
+def _is_better(day: Day, known: Day) -> bool:
+    """Tell whether one post of a day is used in place of another: made later, or whole where that is damaged."""
     oldest = datetime.min.replace(tzinfo=UTC)
-    return (day.generated_at or oldest) > (known.generated_at or oldest)
+    quality = (day.generated_at or oldest, not day.is_partial)
+    return quality > (known.generated_at or oldest, not known.is_partial)
 
 
 def _make_day(post: DailyPost, source: str) -> Day:
@@ -213,6 +225,7 @@ def _make_day(post: DailyPost, source: str) -> Day:
         source=source,
         content_hash=post.content_hash,
         paper_count=len(post.papers),
+        is_partial=post.is_partial,
         front_matter=post.front_matter,
     )
 

@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 import aiosqlite
 
-from storage.editions import Prepared, prepare, write_editions
+from storage.editions import Prepared, find_changed, prepare, write_editions
 from storage.errors import RejectedError
 from storage.failures import REJECTED
 from storage.files import write_files
@@ -31,19 +31,19 @@ class Days:
         self._index = index
 
     async def put(
-        self, editions: Sequence[tuple[Edition, bool]], files: Sequence[FileRecord], now: datetime
+        self, editions: Sequence[Edition], files: Sequence[FileRecord], now: datetime
     ) -> list[Day | RejectedError]:
-        """Store (edition, keep_missing) pairs and what was seen of files, all in one transaction.
+        """Store editions and what was seen of files, all in one transaction; return the days as now stored.
 
-        A new day gets revision 1, a stored one is replaced and gets the next; with keep_missing, its papers that
-        the new edition lacks stay. Each day is all or nothing: one that the database cannot hold is answered
-        with a RejectedError in its place and changes nothing, the others are stored. Where any is rejected, no
-        file is recorded, so that the next scan reads them again unless the caller records what it then knows.
+        A new day gets revision 1, a stored one is replaced and gets the next, one with the same content hash stays
+        as it is. What a partial edition lacks of its day's papers stays. Each day is all or nothing: one that the
+        database cannot hold is answered with a RejectedError in its place and changes nothing, the others are
+        stored. Where any is rejected, no file is recorded, so that the next scan reads them again.
         """
         prepared = await asyncio.to_thread(self._prepare, editions, now)
         good = [item for item in prepared if isinstance(item, Prepared)]
         async with self._database.transaction() as writer:
-            failed = await _write_each(writer, good)
+            failed = await _write_each(writer, await find_changed(writer, good))
             if not failed and len(good) == len(prepared):
                 await write_files(writer, files)
             stored = {item.day: await _read_day(writer, item.day) for item in good if id(item) not in failed}
@@ -51,11 +51,11 @@ class Days:
             item if isinstance(item, RejectedError) else failed.get(id(item)) or stored[item.day] for item in prepared
         ]
 
-    def _prepare(self, editions: Sequence[tuple[Edition, bool]], now: datetime) -> list[Prepared | RejectedError]:
+    def _prepare(self, editions: Sequence[Edition], now: datetime) -> list[Prepared | RejectedError]:
         rows: list[Prepared | RejectedError] = []
-        for edition, keep_missing in editions:
+        for edition in editions:
             try:
-                rows.append(prepare(edition, keep_missing, self._index, now))
+                rows.append(prepare(edition, self._index, now))
             except REJECTED as error:
                 rows.append(_reject(edition.day.day.isoformat(), error))
         return rows

@@ -22,12 +22,14 @@ from storage.rows import format_json, format_lines, format_mentions, format_time
 Row = tuple[Any, ...]
 
 _PUT_DAY = """
-INSERT INTO days (day, first_day, slug, title, generated_at, source, content_hash, ingested_at, revision, front_matter)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?)
+INSERT INTO days (day, first_day, slug, title, generated_at, source, content_hash, ingested_at, revision, is_partial,
+                  front_matter)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)
 ON CONFLICT (day) DO UPDATE SET
     first_day = excluded.first_day, slug = excluded.slug, title = excluded.title,
     generated_at = excluded.generated_at, source = excluded.source, content_hash = excluded.content_hash,
-    ingested_at = excluded.ingested_at, revision = days.revision + 1, front_matter = excluded.front_matter
+    ingested_at = excluded.ingested_at, revision = days.revision + 1, is_partial = excluded.is_partial,
+    front_matter = excluded.front_matter
 """
 
 _ADD_APPEARANCE = """
@@ -90,26 +92,27 @@ _INDEX = (
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """One edition as rows; with `keep_missing`, papers stored for the day that it lacks stay."""
+    """One edition as rows; papers stored for the day that a partial one lacks stay."""
 
     day: str
-    keep_missing: bool
+    content_hash: str
+    is_partial: bool
     day_row: Row
     appearances: list[Row]
     topics: frozenset[str]
 
 
-def prepare(edition: Edition, keep_missing: bool, index: TextIndex, now: datetime) -> Prepared:
+def prepare(edition: Edition, index: TextIndex, now: datetime) -> Prepared:
     """Turn an edition into rows, the costly part of storing it; raise ValueError or TypeError on odd values."""
     day = edition.day
     name = day.day.isoformat()
     row = (
         *(name, day.first_day.isoformat(), day.slug, day.title, format_time(day.generated_at)),
-        *(day.source, day.content_hash, format_time(now), format_json(dict(day.front_matter))),
+        *(day.source, day.content_hash, format_time(now), day.is_partial, format_json(dict(day.front_matter))),
     )
     topics = [tuple(dict.fromkeys((EVERYTHING, *index.topics(a.paper.categories)))) for a in edition.papers]
     rows = [_appearance_row(a, name, own, index) for a, own in zip(edition.papers, topics, strict=True)]
-    return Prepared(name, keep_missing, row, rows, frozenset().union(*topics))
+    return Prepared(name, day.content_hash, day.is_partial, row, rows, frozenset().union(*topics))
 
 
 def _appearance_row(appearance: Appearance, day: str, topics: tuple[str, ...], index: TextIndex) -> Row:
@@ -125,6 +128,14 @@ def _appearance_row(appearance: Appearance, day: str, topics: tuple[str, ...], i
 def _readable(text: str, index: TextIndex) -> str | None:
     readable = index.readable(text)
     return None if readable == text else readable
+
+
+async def find_changed(writer: aiosqlite.Connection, batch: Sequence[Prepared]) -> list[Prepared]:
+    """Return the editions that differ from what is stored: another process may have been quicker with the same."""
+    days = json.dumps([edition.day for edition in batch])
+    sql = "SELECT day, content_hash FROM days WHERE day IN (SELECT value FROM json_each(?))"
+    stored = {(day, content_hash) for day, content_hash in await writer.execute_fetchall(sql, (days,))}
+    return [edition for edition in batch if (edition.day, edition.content_hash) not in stored]
 
 
 async def write_editions(writer: aiosqlite.Connection, batch: Sequence[Prepared]) -> None:
@@ -158,11 +169,9 @@ async def _clear_days(writer: aiosqlite.Connection, replaced: Sequence[Prepared]
         return
     days = json.dumps([edition.day for edition in replaced])
     await _run(writer, (_COUNT_TOPICS.format(sign="-"), _CLEAR_TOPICS), days)
-    await writer.executemany(
-        "DELETE FROM appearances WHERE day = ?", [(e.day,) for e in replaced if not e.keep_missing]
-    )
+    await writer.executemany("DELETE FROM appearances WHERE day = ?", [(e.day,) for e in replaced if not e.is_partial])
     for edition in replaced:
-        if edition.keep_missing:
+        if edition.is_partial:
             await _clear_reprinted(writer, edition)
 
 

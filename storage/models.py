@@ -78,6 +78,7 @@ class Day:
 
     `front_matter` keeps the rest of the post's header (template, tags, unknown keys …) as JSON-like values.
     `content_hash` is of the repaired text; `revision` counts from 1; `source` names where the post came from.
+    `is_partial` says that the post was damaged and papers of it were lost.
     """
 
     day: date
@@ -90,6 +91,7 @@ class Day:
     paper_count: int = 0
     ingested_at: datetime | None = None
     revision: int = 0
+    is_partial: bool = False
     front_matter: Mapping[str, object] = field(default_factory=dict)
 
 

@@ -15,7 +15,8 @@ APPEARANCE = (
     "a.day, a.rank, a.observed_at, a.engagement, a.score, a.mentions"
 )
 DAY = (
-    "day, first_day, slug, title, generated_at, source, content_hash, paper_count, ingested_at, revision, front_matter"
+    "day, first_day, slug, title, generated_at, source, content_hash, paper_count, ingested_at, revision, "
+    "is_partial, front_matter"
 )
 
 
@@ -118,7 +119,20 @@ def appearance_from(row: Sequence[Any]) -> Appearance:
 
 def day_from(row: Sequence[Any]) -> Day:
     """Make a Day of a row with the columns in `DAY`."""
-    day, first_day, slug, title, generated, source, content_hash, papers, ingested, revision, front_matter = row
+    (
+        day,
+        first_day,
+        slug,
+        title,
+        generated,
+        source,
+        content_hash,
+        papers,
+        ingested,
+        revision,
+        is_partial,
+        front_matter,
+    ) = row
     return Day(
         day=date.fromisoformat(day),
         first_day=date.fromisoformat(first_day),
@@ -130,5 +144,6 @@ def day_from(row: Sequence[Any]) -> Day:
         paper_count=papers,
         ingested_at=parse_time(ingested),
         revision=revision,
+        is_partial=bool(is_partial),
         front_matter=parse_json(front_matter),
     )

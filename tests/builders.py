@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
@@ -48,7 +49,8 @@ def make_edition(day: date, papers: Iterable[Appearance | tuple[str, float]] = (
         for rank, a in enumerate(made, 1)
     )
     slug = f"hot-papers-{day}"
-    return Edition(Day(day, day, slug, f"Hot Papers {day}", NOW, "a/post.md", f"{slug} {text}", len(ranked)), ranked)
+    content = hashlib.sha256(f"{ranked} {text}".encode("utf-8", "surrogatepass")).hexdigest()
+    return Edition(Day(day, day, slug, f"Hot Papers {day}", NOW, "a/post.md", content, len(ranked)), ranked)
 
 
 def make_days(count: int, papers: int = 5) -> list[Edition]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 import shutil
@@ -17,6 +18,7 @@ import pytest
 from bot.digest.post import format, make_post, parse
 from bot.errors import SourceError
 from bot.ingest import Report, ingest, ingest_text
+from storage.errors import RejectedError
 from storage.models import Edition
 from storage.store import Store
 from tests import posts
@@ -257,3 +259,48 @@ def test_an_ingest_that_is_killed_is_completed_by_the_next(tmp_path: Path) -> No
     status = subprocess.run(listing, env=env, check=True, capture_output=True, text=True).stdout
     assert '"days": 240' in status
     assert '"papers": 1200' in status
+
+
+@pytest.mark.parametrize("names", [("a.md", "b.md"), ("b.md", "a.md")])
+async def test_a_whole_post_beats_a_damaged_one_of_the_same_time(
+    store: Store, folder: Path, names: tuple[str, str]
+) -> None:
+    """Of two copies made at one time the whole one is used, whichever is read first."""
+    entries = [posts.make_entry(), posts.make_entry(2, "Second", "2104.00002")]
+    write(folder / names[0], posts.make_post(*entries))
+    write(folder / names[1], posts.make_post(entries[0], entries[1].replace("retweets: 10", "retweets: x")))
+    for _ in range(2):
+        await run(store, folder)
+        day = await store.days.latest()
+        assert day is not None
+        assert (Path(day.source).name, day.is_partial, day.paper_count) == (names[0], False, 2)
+
+
+async def test_what_the_database_cannot_hold_is_a_failed_file(
+    store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A day that the store will not have makes its file fail, with the store's reason."""
+    write(folder / "a.md", posts.make_post(posts.make_entry()))
+
+    async def refuse(editions: list[Edition], *_: object) -> list[RejectedError]:
+        return [RejectedError("2021-04-13 cannot be stored: odd") for _ in editions]
+
+    monkeypatch.setattr(store.days, "put", refuse)
+    report = await run(store, folder)
+    assert (statuses(report), report.has_failed) == ({"a.md": "failed"}, True)
+    assert report.files[0].errors == ((1, "2021-04-13 cannot be stored: odd"),)
+
+
+async def test_odd_values_of_unknown_keys_do_no_harm(store: Store, folder: Path) -> None:
+    """Whatever YAML can say under a key we do not know, the post is stored."""
+    odd = "mood: {2021-04-13: [1, .nan, 2021-04-14], 5: !!binary aGk=}"
+    write(folder / "a.md", posts.make_post(posts.make_entry(), extra=odd))
+    assert statuses(await run(store, folder)) == {"a.md": "new"}
+
+
+async def test_two_ingests_at_once_store_each_day_once(store: Store, folder: Path) -> None:
+    """Two runs over the same posts at the same time leave every day at its first revision."""
+    for number in range(10, 29):
+        write(folder / f"{number}.md", posts.make_post(posts.make_entry(), day=f"2021-04-{number}"))
+    await asyncio.gather(run(store, folder), run(store, folder))
+    assert {day.revision for day in await store.days.list()} == {1}

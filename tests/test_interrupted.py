@@ -28,7 +28,7 @@ async def write(path, first, last, forever):
         while True:
             days = make_days(last, {papers})[first:]
             for start in range(0, len(days), 7):
-                await store.days.put([(day, False) for day in days[start:start + 7]], [], NOW)
+                await store.days.put(days[start:start + 7], [], NOW)
             if not forever:
                 return
 

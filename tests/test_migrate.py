@@ -20,7 +20,7 @@ from tests.builders import INDEX, NOW, find_damage, make_days
 async def make_database(path: Path, days: int = 3) -> None:
     """Create a database with a few days in it."""
     async with await Store.open(path, INDEX) as store:
-        await store.days.put([(edition, False) for edition in make_days(days)], [], NOW)
+        await store.days.put(make_days(days), [], NOW)
 
 
 def read_files(folder: Path) -> dict[str, bytes]:
@@ -64,7 +64,7 @@ async def test_many_may_open_a_new_database_at_once(tmp_path: Path) -> None:
     path = tmp_path / "papers.db"
     stores = await asyncio.gather(*(Store.open(path, INDEX) for _ in range(5)))
     days = make_days(5)
-    await asyncio.gather(*(s.days.put([(d, False)], [], NOW) for s, d in zip(stores, days, strict=True)))
+    await asyncio.gather(*(s.days.put([d], [], NOW) for s, d in zip(stores, days, strict=True)))
     assert [len(await store.days.list()) for store in stores] == [5] * 5
     for store in stores:
         await store.close()

@@ -46,7 +46,7 @@ HOSTILE = [
 
 async def put(store: Store, *papers: Appearance) -> None:
     """Store one day of papers."""
-    await store.days.put([(make_edition(TODAY, papers), False)], [], NOW)
+    await store.days.put([make_edition(TODAY, papers)], [], NOW)
 
 
 async def find(store: Store, words: str, **filters: object) -> list[str]:
@@ -83,9 +83,7 @@ async def test_diacritics_make_no_difference(library: Store, words: str) -> None
 
 async def test_hyphens_hold_words_together(library: Store) -> None:
     """Self-supervised finds the two words only where they stand together."""
-    await library.days.put(
-        [(make_edition(YESTERDAY, [make_appearance("1.5", title="Supervised self")]), False)], [], NOW
-    )
+    await library.days.put([make_edition(YESTERDAY, [make_appearance("1.5", title="Supervised self")])], [], NOW)
     assert await find(library, "self-supervised") == ["1.3"]
     assert set(await find(library, "self supervised")) == {"1.3", "1.5"}
 
@@ -119,7 +117,7 @@ async def test_an_author_is_found_by_the_ways_names_are_written(library: Store) 
 async def test_dates_choose_the_appearance_shown(store: Store) -> None:
     """A paper is found if it appeared within the dates, and shown by its best appearance in them."""
     days = [make_edition(TODAY - timedelta(days=n), [("1.1", score)]) for n, score in enumerate([5, 9, 7])]
-    await store.days.put([(edition, False) for edition in days], [], NOW)
+    await store.days.put(days, [], NOW)
 
     async def scores(since: int | None, until: int | None) -> list[float]:
         bounds = [None if n is None else TODAY - timedelta(days=n) for n in (since, until)]
@@ -156,11 +154,11 @@ async def test_a_paper_that_changes_its_text_is_found_by_the_new_one(library: St
     renamed = make_edition(
         tomorrow, [make_appearance("1.1", title="Renamed"), make_appearance("1.2", title="Bare", abstract="")]
     )
-    await library.days.put([(renamed, False)], [], NOW)
+    await library.days.put([renamed], [], NOW)
     assert await find(library, "renamed") == ["1.1"]
     assert await find(library, "graph attention") == ["1.2"]
     assert await find(library, "bare") == []
-    await library.days.put([(make_edition(tomorrow), False)], [], NOW)
+    await library.days.put([make_edition(tomorrow)], [], NOW)
     assert await find(library, "graph attention") == ["1.1", "1.2"]
 
 
@@ -169,7 +167,7 @@ def shelf() -> Iterator[tuple[asyncio.Runner, Store]]:
     """A store kept open over many examples, with the loop it lives in."""
     with tempfile.TemporaryDirectory() as folder, asyncio.Runner() as runner:
         store = runner.run(Store.open(Path(folder, "papers.db"), INDEX))
-        runner.run(store.days.put([(edition, False) for edition in make_days(3)], [], NOW))
+        runner.run(store.days.put(make_days(3), [], NOW))
         yield runner, store
         runner.run(store.close())
 

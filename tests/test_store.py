@@ -23,9 +23,9 @@ CHANNEL = Target("channel", "123456789012345678")
 MEMBER = Target("member", "123456789012345678")
 
 
-async def put(store: Store, *editions: Edition, keep_missing: bool = False) -> list[object]:
+async def put(store: Store, *editions: Edition) -> list[object]:
     """Store editions without any files."""
-    return list(await store.days.put([(edition, keep_missing) for edition in editions], [], NOW))
+    return list(await store.days.put(editions, [], NOW))
 
 
 def ids(appearances: list[Appearance]) -> list[str]:
@@ -103,9 +103,10 @@ async def test_replacing_a_day_removes_what_left_it(store: Store) -> None:
 
 
 async def test_a_damaged_reissue_removes_no_paper(store: Store) -> None:
-    """With keep_missing, stored papers stay; one whose rank is given away moves behind the others."""
+    """What a partial edition lacks stays stored; a paper whose rank is given away moves behind the others."""
     await put(store, make_edition(TODAY, [("2104.00001", 9), ("2104.00002", 5), ("2104.00003", 3)]))
-    (day,) = await put(store, make_edition(TODAY, [("2104.00003", 8)]), keep_missing=True)
+    damaged = make_edition(TODAY, [("2104.00003", 8)])
+    (day,) = await put(store, replace(damaged, day=replace(damaged.day, is_partial=True, content_hash="damaged")))
     ranked = [(a.rank, a.paper.arxiv_id, a.score) for a in await store.papers.of_day(TODAY)]
     assert ranked == [(1, "2104.00003", 8), (2, "2104.00002", 5), (3, "2104.00001", 9)]
     assert getattr(day, "paper_count", None) == 3
@@ -129,7 +130,7 @@ async def test_one_bad_day_takes_no_other_with_it(store: Store, papers: list[App
     before, after = make_edition(YESTERDAY, [("2104.00008", 1)]), make_edition(TOMORROW, [("2104.00009", 1)])
     bad = make_edition(TODAY, papers)
     record = FileRecord("a.md", 1, 2, 3, 4, "{}")
-    results = await store.days.put([(before, False), (bad, False), (after, False)], [record], NOW)
+    results = await store.days.put([before, bad, after], [record], NOW)
     assert [isinstance(result, RejectedError) for result in results] == [False, True, False]
     assert "2021-04-13" in str(results[1])
     assert [day.day for day in await store.days.list()] == [TOMORROW, YESTERDAY]

@@ -10,13 +10,13 @@ from bot.answers.records import format_time
 from storage.store import Store
 
 
-async def find_status(store: Store, database: Path) -> dict[str, Any]:
-    """Find the figures as a JSON object; sizes are in bytes, days are null when there are none."""
+async def find_status(store: Store, database: Path, size: int) -> dict[str, Any]:
+    """Find the figures as a JSON object; `size` is the file's in bytes, days are null when there are none."""
     latest, oldest = await store.days.latest(), await store.days.oldest()
     return {
         "version": __version__,
         "database": str(database),
-        "size": database.stat().st_size,
+        "size": size,
         "schema": await store.get_schema(),
         "days": await store.days.count(),
         "first_day": oldest.isoformat() if oldest else None,

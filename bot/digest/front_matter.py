@@ -121,6 +121,15 @@ def get_time(header: Header, key: str) -> datetime | None:
     raise PostError(f"`{key}` must be a time such as 2021-04-14T11:53:41Z", _find_line(header, key))
 
 
+def simplify(value: Any) -> Any:
+    """Return an unknown value as JSON could hold it: other types and keys become their text."""
+    if isinstance(value, dict):
+        return {str(key): simplify(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [simplify(item) for item in value]
+    return value if value is None or isinstance(value, str | bool | int | float) else str(value)
+
+
 def _find_line(header: Header, key: str) -> int:
     """Return the line of the file that sets a key."""
     match = re.search(rf"^{re.escape(key)}\s*:", header.source, re.MULTILINE)

@@ -111,7 +111,7 @@ def _parse_days(text: str) -> list[date]:
 
 def _get_others(header: Header) -> dict[str, Any]:
     """Return every key of the header that has no field of its own, types checked."""
-    others = {key: value for key, value in header.values.items() if key not in front_matter.KEYS}
+    others = {key: front_matter.simplify(value) for key, value in header.values.items() if key not in front_matter.KEYS}
     texts = {key: front_matter.get_text(header, key) for key in _TEXT_KEYS}
     known = {**texts, "tags": front_matter.get_texts(header, "tags")}
     return {key: value for key, value in known.items() if value} | others

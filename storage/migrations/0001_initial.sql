@@ -16,6 +16,7 @@ CREATE TABLE days (
     paper_count INTEGER NOT NULL DEFAULT 0,
     ingested_at TEXT NOT NULL,
     revision INTEGER NOT NULL,
+    is_partial INTEGER NOT NULL,
     front_matter TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
