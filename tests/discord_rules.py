@@ -18,9 +18,9 @@ OUR_LINKS = re.compile(
     r"https://(?:arxiv\.org/(?:abs|pdf)/[A-Za-z0-9./-]+|(?:twitter|x)\.com/\w{1,20}/status/\d{1,20})"
 )
 _BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f"
+_PING = re.compile(r"@everyone|@here|<@[!&]?\d+>|<#\d+>", re.IGNORECASE)  # read before any escape
 _LIVE = re.compile(
-    r"@everyone|@here|<@[!&]?\d+>|<#\d+>|<a?:\w+:\d+>|<t:-?\d+(?::\w)?>|</[^>]*:\d+>|<id:\w+>"
-    r"|[a-z][a-z0-9+.-]*://|<\S+@\S+>|discord\.gg/",
+    r"<a?:\w+:\d+>|<t:-?\d+(?::\w)?>|</[^>]*:\d+>|<id:\w+>|[a-z][a-z0-9+.-]*://|<[^\s<>]+@[^\s<>]+>|discord\.gg/",
     re.IGNORECASE,
 )
 
@@ -122,9 +122,9 @@ def find_live_markup(text: str) -> list[str]:
     links = re.findall(r"\]\((\S*?)\)", text)
     found = [f"a link to {link}" for link in links if not OUR_LINKS.fullmatch(link)]
     rest = re.sub(r"\]\(" + OUR_LINKS.pattern + r"\)", "]", text)
-    found += [f"live: {match[0]}" for match in _LIVE.finditer(rest)]
     found += [f"bidi control U+{ord(char):04X}" for char in rest if char in _BIDI]
-    unescaped = re.sub(r"\\[^0-9A-Za-z\s]", "", rest)
+    unescaped = re.sub(r"\\[^0-9A-Za-z\s]", "·", rest)  # what Discord takes for an escape
+    found += [f"live: {match[0]}" for match in [*_PING.finditer(rest), *_LIVE.finditer(unescaped)]]
     found += [f"odd number of {sign}" for sign in ("||", "```", "**", "~~") if unescaped.count(sign) % 2]
     return found
 

@@ -139,6 +139,18 @@ async def test_the_digests_buttons_answer(answers: Answers) -> None:
     assert "by DM" in read(pressed["Get this by DM"].message)
 
 
+async def test_a_days_pages_turn_in_place(answers: Answers) -> None:
+    """The whole day opens an answer of its own; its pages, the first one too, replace it."""
+    (digest,) = await answers.digest(None, CALLER)
+    opened = await answers.press(buttons(digest)["All 11 papers"], CALLER)
+    forth = next(id for label, id in buttons(opened.message).items() if "Next" in label)
+    second = await answers.press(forth, CALLER)
+    back = next(id for label, id in buttons(second.message).items() if "Prev" in label)
+    again = await answers.press(back, CALLER)
+    assert (opened.replaces, second.replaces, again.replaces) == (False, True, True)
+    assert again.message.to_payload() == opened.message.to_payload()
+
+
 async def test_getting_it_by_dm_adds_to_the_one_digest_a_member_has(answers: Answers, store: Store) -> None:
     """A second order adds its categories to the first; all of arXiv holds every other."""
     await answers.press(encode(GetByDM(("cs.CV",))), CALLER)

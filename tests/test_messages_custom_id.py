@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bot.digest.taxonomy_table import CATEGORY_NAMES
 from bot.messages.custom_id import (
     Action,
+    DayPage,
     GetByDM,
     OpenDay,
     OpenPaper,
@@ -28,7 +29,7 @@ ACTIONS: list[Action] = [
     OpenPaper("2104.04767", DAY),
     OpenPaper("cond-mat.dis-nn/0611800", date(1, 1, 1)),
     OpenDay(DAY),
-    OpenDay(date.max, 999_999),
+    DayPage(date.max, 999_999),
     GetByDM(),
     GetByDM(("cs.CV",)),
     GetByDM(("cs", "cs.CV", "cs.LG", "astro-ph", "cond-mat.dis-nn", "stat.ML")),
@@ -52,7 +53,7 @@ def test_the_form_is_kept() -> None:
     """Buttons posted a year ago still work: the form of version 1 does not change."""
     assert encode(OpenPaper("2104.04767", DAY)) == "h1:p:2104.04767:20210413"
     assert encode(OpenPaper("math/0309136"), "m-1") == "h1:p:math/0309136~m-1"
-    assert encode(OpenDay(DAY, 2)) == "h1:d:20210413:2"
+    assert encode(DayPage(DAY, 2)) == "h1:d:20210413:2"
     assert encode(GetByDM()) == "h1:mc:"
     assert encode(GetByDM(("cs", "cs.CV", "cs.LG", "stat.ML"))) == "h1:mc:cs,cs.CV.LG,stat.ML"
     assert encode(GetByDM(None, 12)) == "h1:ms:12"
@@ -113,7 +114,7 @@ def test_a_foreign_id_has_no_marker() -> None:
     [
         (OpenPaper("not an id"), ""),
         (OpenPaper("a" * 30 + "/0611800"), ""),
-        (OpenDay(DAY, 0), ""),
+        (DayPage(DAY, 0), ""),
         (GetByDM(tuple(CATEGORY_NAMES)), ""),
         (GetByDM(("cs:CV",)), ""),
         (GetByDM(("cs.CV",), 7), ""),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from bot.messages.custom_id import OpenDay, OpenPaper, SearchPage, TopPage, decode
+from bot.messages.custom_id import DayPage, OpenPaper, SearchPage, TopPage, decode
 from bot.messages.lists import Page, Row, render_papers
 from bot.messages.message import Message
 from bot.messages.rankings import render_day, render_search, render_top
@@ -114,7 +114,7 @@ def test_a_day_is_numbered_as_it_ranks() -> None:
     message = render_day(make_day(), papers, page=2, has_more=True)
     check_golden("day_page.txt", format_payload(message.to_payload()))
     assert "**11** [" in get_text(message)
-    assert get_actions(message)[-2:] == [OpenDay(DAY, 1), OpenDay(DAY, 3)]
+    assert get_actions(message)[-2:] == [DayPage(DAY, 1), DayPage(DAY, 3)]
 
 
 def test_the_longest_papers_fit() -> None:

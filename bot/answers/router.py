@@ -20,7 +20,7 @@ from bot.answers.values import Caller, Choice, Command, Option, Reply
 from bot.digest.identifier import parse_identifier
 from bot.digest.taxonomy import find_categories
 from bot.errors import UserError
-from bot.messages.custom_id import GetByDM, OpenDay, OpenPaper, SearchPage, TopPage, decode
+from bot.messages.custom_id import DayPage, GetByDM, OpenDay, OpenPaper, SearchPage, TopPage, decode
 from bot.messages.message import Message
 from bot.messages.notices import (
     render_categories,
@@ -105,8 +105,10 @@ class Answers:
         match decode(custom_id):
             case OpenPaper(arxiv_id, day):
                 return Reply(await self._paper(arxiv_id, day))
-            case OpenDay(day, page):
-                return Reply(await digests.answer_day(self._store, day, page), replaces=page > 1)
+            case OpenDay(day):
+                return Reply(await digests.answer_day(self._store, day, 1))
+            case DayPage(day, page):
+                return Reply(await digests.answer_day(self._store, day, page), replaces=True)
             case TopPage(key, page):
                 query = top.decode_query(await self._find_query(key))
                 return Reply(await answer_top(self._store, query, page, caller.now), replaces=True)

@@ -38,10 +38,17 @@ class OpenPaper:
 
 @dataclass(frozen=True, slots=True)
 class OpenDay:
-    """Show a page (from 1) of one day's whole ranking."""
+    """Show one day's whole ranking, in an answer of its own."""
 
     day: date
-    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class DayPage:
+    """Turn an answer that shows a day's ranking to another page (from 1)."""
+
+    day: date
+    page: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +79,7 @@ class SearchPage:
     page: int = 1
 
 
-Action = OpenPaper | OpenDay | GetByDM | TopPage | SearchPage
+Action = OpenPaper | OpenDay | DayPage | GetByDM | TopPage | SearchPage
 
 
 def encode(action: Action, marker: str = "") -> str:
@@ -109,7 +116,9 @@ def _format_fields(action: Action) -> tuple[str, ...]:
     match action:
         case OpenPaper(arxiv_id, day):
             return ("p", arxiv_id) if day is None else ("p", arxiv_id, _format_day(day))
-        case OpenDay(day, page):
+        case OpenDay(day):
+            return "d", _format_day(day)
+        case DayPage(day, page):
             return "d", _format_day(day), str(page)
         case GetByDM(None, subscription_id):
             return "ms", str(subscription_id)
@@ -128,8 +137,10 @@ def _parse_fields(verb: str, fields: list[str]) -> Action | None:
             return OpenPaper(_check(_ARXIV_ID, arxiv_id))
         case "p", [arxiv_id, day]:
             return OpenPaper(_check(_ARXIV_ID, arxiv_id), _parse_day(day))
+        case "d", [day]:
+            return OpenDay(_parse_day(day))
         case "d", [day, page]:
-            return OpenDay(_parse_day(day), int(_check(_PAGE, page)))
+            return DayPage(_parse_day(day), int(_check(_PAGE, page)))
         case "mc", [categories]:
             return GetByDM(_parse_categories(categories))
         case "ms", [subscription_id]:

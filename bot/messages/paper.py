@@ -77,12 +77,15 @@ def _render_authors(paper: Paper) -> str:
 
 
 def _render_categories(paper: Paper) -> list[str]:
-    names = [
-        f"{render_name(render_category(category), 60)} ({render_category_id(category)})"
-        for category in paper.categories[:CATEGORIES]
-    ]
+    names = [_render_category(category) for category in paper.categories[:CATEGORIES]]
     more = len(paper.categories) - CATEGORIES
     return [*names, f"{more} more"] if more > 0 else names
+
+
+def _render_category(category: str) -> str:
+    """Return "Machine Learning (cs.LG)", for names repeat between archives; an unknown one as it is printed."""
+    name, id = render_category(category), render_category_id(category)
+    return id if name == category else f"{render_name(name, 60)} ({id})"
 
 
 def _choose_body(shown: Appearance, room: int) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from bot.messages.custom_id import OpenDay, SearchPage, TopPage
+from bot.messages.custom_id import DayPage, SearchPage, TopPage
 from bot.messages.lists import PAPERS_PER_PAGE, Page, Row, render_papers
 from bot.messages.message import Message
 from bot.messages.safe import render_name, render_prose
@@ -99,8 +99,8 @@ def render_day(day: Day, papers: Sequence[Appearance], *, page: int = 1, has_mor
     """Return a page of one day's whole ranking, numbered as the day ranks them."""
     pages = Page(
         page,
-        OpenDay(day.day, page - 1) if page > 1 else None,
-        OpenDay(day.day, page + 1) if has_more else None,
+        DayPage(day.day, page - 1) if page > 1 else None,
+        DayPage(day.day, page + 1) if has_more else None,
     )
     return render_papers(
         f"Hot papers · {format_span(day.first_day, day.day)}",
