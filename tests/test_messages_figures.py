@@ -37,6 +37,7 @@ from tests.papers import make_paper
         (999_450, "999k"),
         (1_234_567, "1.2M"),
         (10**12, "1,000B"),
+        (1e300, "1e+300"),
         (0.75, "0.8"),
         (-30, "−30"),
         (float("nan"), "–"),
@@ -51,7 +52,8 @@ def test_counts_are_compact(value: float, shown: str) -> None:
 def test_changes_have_a_sign() -> None:
     """A change always says its direction."""
     assert [format_change(value) for value in (412, -30, 0, 1234.0)] == ["+412", "−30", "+0", "+1.2k"]
-    assert [format_exact(value) for value in (11313.0, -5, 0.25, float("nan"))] == ["11,313", "−5", "0.2", "–"]
+    exact = [format_exact(value) for value in (11313.0, -5, 0.25, float("nan"), -1e300)]
+    assert exact == ["11,313", "−5", "0.2", "–", "-1e+300"]
 
 
 def test_a_score_is_explained_by_its_counts() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from datetime import date
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from bot.messages.digest import render_digest
@@ -126,7 +126,8 @@ APPEARANCES = st.builds(
     mentions=st.lists(MENTIONS, max_size=5).map(tuple),
 )
 EXAMPLES = int(os.environ.get("HOTPAPERS_FUZZ", "20"))  # of each kind of message; a long run takes thousands
-FUZZ = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+PHASES = (Phase.explicit, Phase.reuse, Phase.generate)  # shrinking papers takes minutes and helps little
+FUZZ = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), phases=PHASES)
 
 
 def check(message: Message) -> None:

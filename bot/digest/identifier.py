@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 _NEW = r"[0-9]{2}(?:0[1-9]|1[0-2])\.[0-9]{4,5}"
-_OLD = r"[a-z]+(?:-[a-z]+)*(?:\.[A-Z]{2})?/[0-9]{2}(?:0[1-9]|1[0-2])[0-9]{3}"
+_OLD = r"[a-z]{1,12}(?:-[a-z]{1,12}){0,2}(?:\.[A-Z]{2})?/[0-9]{2}(?:0[1-9]|1[0-2])[0-9]{3}"
 PATTERN = rf"({_NEW}|{_OLD})(?:v([1-9][0-9]{{0,3}}))?"  # groups: the id, its version
 _IDENTIFIER = re.compile(rf"(?:arxiv:\s*)?{PATTERN}", re.IGNORECASE)
 _ADDRESS = re.compile(

@@ -8,6 +8,8 @@ from storage.models import Appearance
 
 _UNITS = (("B", 1_000_000_000), ("M", 1_000_000), ("k", 1_000))
 
+_TOO_LONG = 1e15  # from here on a number is written 1e+15: it is a mistake, and its digits would fill a page
+
 
 def format_count(value: float) -> str:
     """Return a count in at most five characters: 847, 6.8k, 11.3k, 124k, 1.2M; a dash for what is no number."""
@@ -15,6 +17,8 @@ def format_count(value: float) -> str:
         return "–"
     if value < 0:
         return "−" + format_count(-value)
+    if value >= _TOO_LONG:
+        return f"{value:.0e}"
     for unit, size in _UNITS:
         if value >= size * 0.9995:  # 999,500 and more reads 1M, not 1000k
             return format_tenths(value / size) + unit
@@ -32,6 +36,8 @@ def format_exact(value: float) -> str:
     """Return a number with every digit and thousands separated: 11,313; one decimal at most."""
     if not math.isfinite(value):
         return "–"
+    if abs(value) >= _TOO_LONG:
+        return f"{value:.0e}"
     return f"{value:,.1f}".removesuffix(".0").replace("-", "−")
 
 
