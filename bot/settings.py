@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from environs import Env
+from dotenv import dotenv_values
 
 from bot.errors import ConfigError
 
@@ -27,11 +29,7 @@ class Settings:
     @classmethod
     def from_env(cls, folder: Path) -> Settings:
         """Read the environment, then `.env` in `folder` for what it lacks; ConfigError names the variable."""
-        env = Env()
-        try:
-            env.read_env(folder / ".env", recurse=False)
-        except (OSError, ValueError) as error:
-            raise ConfigError(f".env cannot be read: {error}") from None
+        env = {**_read_file(folder / ".env"), **os.environ}
         source = _get(env, "POSTS_SOURCE", "")
         return cls(
             database=_parse_database(_get(env, "DATABASE_URL", "sqlite:///hotpapers.db")),
@@ -43,9 +41,16 @@ class Settings:
         )
 
 
-def _get(env: Env, name: str, default: str) -> str:
+def _read_file(path: Path) -> dict[str, str]:
+    try:
+        return {name: value for name, value in dotenv_values(path, interpolate=False).items() if value is not None}
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}") from None
+
+
+def _get(env: Mapping[str, str], name: str, default: str) -> str:
     """Read one variable; set to nothing is the same as not set."""
-    return env.str(name, default).strip() or default
+    return env.get(name, "").strip() or default
 
 
 def _parse_database(url: str) -> Path:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, datetime
@@ -46,7 +47,7 @@ class Days:
             failed = await _write_each(writer, await find_changed(writer, good))
             if not failed and len(good) == len(prepared):
                 await write_files(writer, files)
-            stored = {item.day: await _read_day(writer, item.day) for item in good if id(item) not in failed}
+            stored = await _read_days(writer, [item.day for item in good])
         return [
             item if isinstance(item, RejectedError) else failed.get(id(item)) or stored[item.day] for item in prepared
         ]
@@ -131,6 +132,6 @@ async def _savepoint(writer: aiosqlite.Connection) -> AsyncIterator[None]:
     await writer.execute_fetchall("RELEASE day")
 
 
-async def _read_day(writer: aiosqlite.Connection, day: str) -> Day:
-    (row,) = await writer.execute_fetchall(f"SELECT {DAY} FROM days WHERE day = ?", (day,))
-    return day_from(row)
+async def _read_days(writer: aiosqlite.Connection, days: Sequence[str]) -> dict[str, Day]:
+    sql = f"SELECT {DAY} FROM days WHERE day IN (SELECT value FROM json_each(?))"
+    return {row[0]: day_from(row) for row in await writer.execute_fetchall(sql, (json.dumps(days),))}

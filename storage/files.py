@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import aiosqlite
 
@@ -23,16 +22,27 @@ class Files:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._known: tuple[int, str, dict[str, FileRecord]] = (-1, "", {})  # version, prefix, what was listed
 
     async def list(self, prefix: str = "") -> dict[str, FileRecord]:
-        """Return the records of all paths that begin with `prefix`, by path, in one query."""
+        """Return the records of all paths that begin with `prefix`, by path; what has not changed is not read again."""
+        version = await self._database.get_version()
+        if self._known[:2] != (version, prefix):
+            self._known = (version, prefix, await self._read(prefix))
+        return dict(self._known[2])
+
+    async def _read(self, prefix: str) -> dict[str, FileRecord]:
         start = _encode(prefix)
         rows = await self._database.fetch(
             # No byte of a path is FF: that is in no UTF-8.
             "SELECT path, size, mtime_ns, inode, scanned_ns, outcome FROM files WHERE path >= ? AND path < ?",
             (start, start + b"\xff"),
         )
-        return {record.path: record for record in map(_record_from, rows)}
+        records = [
+            FileRecord(path.decode("utf-8", "surrogatepass"), size, mtime_ns, inode % (1 << 64), scanned_ns, outcome)
+            for path, size, mtime_ns, inode, scanned_ns, outcome in rows
+        ]
+        return {record.path: record for record in records}
 
     async def put(self, files: Sequence[FileRecord]) -> None:
         """Record many files in one transaction, each in place of what was known of its path."""
@@ -44,11 +54,6 @@ async def write_files(writer: aiosqlite.Connection, files: Sequence[FileRecord])
     """Record files in the caller's transaction."""
     rows = [(_encode(f.path), f.size, f.mtime_ns, _sign(f.inode), f.scanned_ns, f.outcome) for f in files]
     await writer.executemany(_PUT, rows)
-
-
-def _record_from(row: Sequence[Any]) -> FileRecord:
-    path, size, mtime_ns, inode, scanned_ns, outcome = row
-    return FileRecord(path.decode("utf-8", "surrogatepass"), size, mtime_ns, inode % (1 << 64), scanned_ns, outcome)
 
 
 def _sign(inode: int) -> int:

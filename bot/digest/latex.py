@@ -37,6 +37,8 @@ TORN = re.compile(r"\\|[A-Za-z][\^_{]")
 TIE = re.compile(r"(?<=[^\W\d_]|[.,;:)\]}])~(?=[\w(\\\[{]|$)|(?<=\d)~(?=[^\W\d_]|[\\\[(]|$)|^~(?=\w)")
 BARE_COMMAND = re.compile(r"(?<![\\A-Za-z])(text(?:it|bf|sc|tt|sf|rm)|emph|sqrt|math(?:bb|bf|cal|rm)|frac)(?=\{)")
 LONG_DASH, DASH = re.compile(r"(?<!-)---(?!-)"), re.compile(r"(?<![-\s])--(?!-)|(?<!-)--(?=[\s\d])")
+SIGN = re.compile(r"[\\$]")
+GAP = re.compile(r"(?<=\S)  +(?=\S)")
 QUOTED = re.compile(r"``([^`]{1,400}?)''")
 CODE = re.compile(r"\\verb\*?([|!+])([^|!+\n]{1,100})\1")
 
@@ -71,7 +73,8 @@ def _render(text: str) -> str:
         else:
             tokens += PROSE_TOKEN.findall(straighten_prose(segment))
     rendered = render_markup(filter(None, tokens), math=False)
-    return rendered if rendered == text else re.sub(r"(?<=\S)  +(?=\S)", " ", rendered)
+    has_gaps = rendered != text and "  " in rendered
+    return GAP.sub(" ", rendered) if has_gaps else rendered
 
 
 def _render_formula(source: str) -> str:
@@ -81,7 +84,9 @@ def _render_formula(source: str) -> str:
 
 def straighten_prose(text: str) -> str:
     """Return prose with LaTeX's ties and dashes as characters, and lost backslashes put back."""
-    text = BARE_COMMAND.sub(r"\\\1", TIE.sub(" ", text))
+    # Looking for the sign first is far cheaper than trying a pattern at every letter.
+    text = TIE.sub(" ", text) if "~" in text else text
+    text = BARE_COMMAND.sub(r"\\\1", text) if "{" in text else text
     return DASH.sub("–", LONG_DASH.sub("—", text)) if "--" in text else text
 
 
@@ -92,7 +97,7 @@ def split_formulas(text: str) -> Iterator[tuple[Kind, str]]:
     """
     start = at = 0
     missing: set[str] = set()
-    while mark := MARK.search(text, at):
+    while mark := find_mark(text, at):
         at = mark.end()
         verbatim = mark["path"] or mark["url"]
         body, end = (None, at) if verbatim else find_formula(text, mark, missing)
@@ -103,6 +108,16 @@ def split_formulas(text: str) -> Iterator[tuple[Kind, str]]:
             yield ("verbatim", verbatim) if verbatim else ("formula", body or "")
         start = at = end
     yield "prose", text[start:]
+
+
+def find_mark(text: str, at: int) -> re.Match[str] | None:
+    """Return the next mark of a formula, URL or path; every one holds a sign that is quick to find."""
+    while sign := SIGN.search(text, at):
+        start = sign.start()  # of a path, the drive's letter and colon come before it
+        if mark := MARK.match(text, max(at, start - 2)) or MARK.match(text, start):
+            return mark
+        at = start + 1
+    return None
 
 
 def find_formula(text: str, mark: re.Match[str], missing: set[str]) -> tuple[str | None, int]:

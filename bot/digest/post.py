@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
 
 from bot.digest import front_matter
-from bot.digest.entry import Problem, find_quotes, format_entry, parse_entry
+from bot.digest.entry import ENGAGEMENT, Problem, find_lines, find_quotes, format_entry, parse_entry, read_quotes
 from bot.digest.front_matter import Header, format_header, parse_header
 from bot.digest.text import repair
 from bot.errors import PostError
@@ -25,10 +25,10 @@ from storage.models import Appearance, Edition
 
 MAX_BYTES = 5_000_000  # real posts have 20 to 120 KB
 MAX_PAPERS = 5_000  # all of arXiv announces 500 to 1,000 a day
+Spans = Sequence[tuple[int, int]]
 _DAY = re.compile(r"(?<![0-9])[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
-_BOUNDARY = re.compile(r"^# .*$", re.MULTILINE)
+_HEADING = "# "
 _TEXT_KEYS = ("template", "category", "description", "socialImage")
-_ENGAGEMENT = re.compile(r"^- retweets:", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,8 @@ def parse(text: str) -> DailyPost:
 
 
 def _check_text(text: str) -> None:
-    if len(text) > MAX_BYTES or len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+    # A character has at most four bytes: short text need not be encoded to know.
+    if 4 * len(text) > MAX_BYTES and len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         raise PostError(f"the file is larger than {MAX_BYTES:,} bytes")
     if "\0" in text:
         raise PostError("NUL bytes: this is not a text file", text[: text.index("\0")].count("\n") + 1)
@@ -122,9 +123,11 @@ def _parse_papers(header: Header, day: date) -> tuple[list[Appearance], list[Pro
     problems: list[Problem] = []
     ranks: set[int] = set()
     ids: set[str] = set()
-    for text, line in _split_entries(header.body, header.body_line):
+    spans = find_quotes(header.body)
+    quotes = read_quotes(header.body, spans)
+    for text, line in _split_entries(header.body, header.body_line, spans):
         try:
-            paper, notes = parse_entry(text, day, line)
+            paper, notes = parse_entry(text, day, line, quotes)
             if paper.rank in ranks:
                 raise PostError(f"rank {paper.rank} is there twice", line)
             if paper.paper.arxiv_id in ids:
@@ -139,20 +142,19 @@ def _parse_papers(header: Header, day: date) -> tuple[list[Appearance], list[Pro
     return papers, problems
 
 
-def _split_entries(body: str, first_line: int) -> Iterator[tuple[str, int]]:
+def _split_entries(body: str, first_line: int, quotes: Spans) -> Iterator[tuple[str, int]]:
     """Cut the body at its headings, and where a paper has lost its own; yield each part with its line."""
     line, position = first_line, 0
-    for start, end in pairwise([*_find_starts(body), len(body)]):
+    for start, end in pairwise([*_find_starts(body, quotes), len(body)]):
         line += body.count("\n", position, start)
         position = start
         yield body[start:end], line
 
 
-def _find_starts(body: str) -> list[int]:
+def _find_starts(body: str, quotes: Spans) -> list[int]:
     """Return where papers begin. A heading inside a closed embed is a stranger's text, not a heading."""
-    quotes = find_quotes(body)
-    headings = _drop_within([match.start() for match in _BOUNDARY.finditer(body)], quotes)
-    engagements = _drop_within([match.start() for match in _ENGAGEMENT.finditer(body)], quotes)
+    headings = _drop_within(find_lines(_HEADING, body), quotes)
+    engagements = _drop_within(find_lines(ENGAGEMENT, body), quotes)
     marks = sorted([*((at, True) for at in headings), *((at, False) for at in engagements)])
     starts, has_heading = list(headings), False
     for at, is_heading in marks:
@@ -164,7 +166,7 @@ def _find_starts(body: str) -> list[int]:
     return sorted(set(starts))
 
 
-def _drop_within(positions: list[int], spans: list[tuple[int, int]]) -> list[int]:
+def _drop_within(positions: Iterable[int], spans: Spans) -> list[int]:
     """Leave out the positions inside any span; both are in order."""
     kept, spans_left = [], iter([*spans, (float("inf"), float("inf"))])
     start, end = next(spans_left)

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import cache
+from functools import cache, lru_cache
 
 from bot.digest.taxonomy_table import (
     ALIASES,
@@ -102,6 +102,7 @@ def parse_category(text: str) -> str:
     return real
 
 
+@lru_cache(maxsize=4096)  # papers share few sets of categories
 def find_topics(categories: tuple[str, ...]) -> tuple[str, ...]:
     """Return what a paper with these printed categories is to be found under: real ids, then their archives.
 

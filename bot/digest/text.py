@@ -32,7 +32,7 @@ def _letters(first: int, last: int) -> str:
 
 # Mojibake shows a UTF-8 lead byte and a continuation byte as letters, a C1 control, or a letter replaced.
 _SUSPECT = re.compile(f"{_letters(0xC2, 0xF4)}{_letters(0x80, 0xBF)}|\ufffd|[\x80-\x9f]")
-_RUN = re.compile(r"[^\x00-\x7f]+")
+_BLANK_ASCII = bytes([0x20] * 0x80) + bytes(range(0x80, 0x100))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,40 +54,48 @@ class Repair:
 def repair(text: str) -> Repair:
     """Undo wrong decodings of a whole file; `text` must have been read with `newline=""`."""
     charsets: list[str] = []
-    while len(charsets) < _MAX_PASSES and (reversal := _find_reversal(text)):
-        charset, text = reversal
+    runs = _find_runs(text)
+    while len(charsets) < _MAX_PASSES and (charset := _find_charset(runs)):
         charsets.append(charset)
-    text, guessed_lines = _repair_paragraphs(text)
+        text = _reverse(text, charset)
+        runs = _find_runs(text)
+    text, guessed_lines = _repair_paragraphs(text) if _SUSPECT.search(runs) else (text, ())
     return Repair(text, tuple(charsets), guessed_lines)
 
 
-def _find_reversal(text: str) -> tuple[str, str] | None:
-    """Return (charset, original) for the first charset that reverses the whole text strictly."""
-    if text.isascii():
-        return None
-    for charset, table in _TABLES.items():
+def _find_runs(text: str) -> str:
+    """Return the different runs of letters beyond ASCII, apart by spaces.
+
+    They decide all: ASCII is the same in every charset here, and a UTF-8 sequence never spans it. Most posts have
+    few, which makes this 20 times faster than to look at all of the text.
+    """
+    raw = text.encode("utf-8", "surrogatepass").translate(_BLANK_ASCII)
+    return b" ".join(dict.fromkeys(raw.split())).decode("utf-8", "surrogatepass")
+
+
+def _find_charset(runs: str) -> str | None:
+    """Return the first charset that reverses strictly, None for ASCII."""
+    for charset in _TABLES if runs else ():
         try:
-            raw, _ = codecs.charmap_encode(text, "strict", table)
-            return charset, raw.decode("utf-8")
+            _reverse(runs, charset)
         except UnicodeError:
             continue
+        return charset
     return None
 
 
-def _is_suspect(text: str) -> bool:
-    """Tell whether a run of letters beyond ASCII may be mojibake; scanning runs first is 4 times faster."""
-    return any(_SUSPECT.search(run) for run in _RUN.findall(text))
+def _reverse(text: str, charset: str) -> str:
+    raw, _ = codecs.charmap_encode(text, "strict", _TABLES[charset])
+    return raw.decode("utf-8")
 
 
 def _repair_paragraphs(text: str) -> tuple[str, tuple[int, ...]]:
     """Guess at each suspect paragraph; return the text and the first line of each one that changed."""
-    if not _is_suspect(text):
-        return text, ()
     from ftfy import fix_encoding  # its tables take 20 ms to load, and most files need none
 
     pieces, guessed, line = _PARAGRAPH.split(text), [], 1
     for index, piece in enumerate(pieces):
-        if _is_suspect(piece) and (fixed := fix_encoding(piece)) != piece:
+        if not piece.isascii() and _SUSPECT.search(piece) and (fixed := fix_encoding(piece)) != piece:
             pieces[index] = fixed
             guessed.append(line)
         line += piece.count("\n")
