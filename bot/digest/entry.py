@@ -45,7 +45,8 @@ def parse_entry(text: str, day: date, line: int, quotes: Quotes) -> tuple[Appear
 
     `line` is the heading's in its file, `quotes` are the embeds of the whole post.
     """
-    heading, _, rest = text.partition("\n")
+    heading = text.partition("\n")[0]
+    rest = text[len(heading) :]  # begins with a line's end, so that every line is found by the one before it
     match = _HEADING.fullmatch(heading.rstrip())
     if not match:
         raise PostError(f"a heading without a number: {heading[:60]!r}", line)
@@ -68,7 +69,7 @@ def parse_entry(text: str, day: date, line: int, quotes: Quotes) -> tuple[Appear
         authors=_split_authors(rest[:engagement_at]),
         categories=_split_categories(categories[1]) if categories else (),
         abstract=abstract,
-        has_pdf=any(pdf[1] == arxiv_id for pdf in _PDF.finditer(links)),
+        has_pdf=arxiv_id in [pdf for pdf, _ in _PDF.findall(links)],
     )
     observed_at = _parse_time(counts[3])
     if observed_at is None:
@@ -80,8 +81,8 @@ def parse_entry(text: str, day: date, line: int, quotes: Quotes) -> tuple[Appear
 
 def _find(mark: str, text: str, cause: str, line: int) -> tuple[int, str]:
     """Return where the first line with a mark begins, and the line; PostError when there is none."""
-    start = next(find_lines(mark, text), None)
-    if start is None:
+    start = text.find(f"\n{mark}") + 1
+    if not start:
         raise PostError(cause, line)
     end = text.find("\n", start)
     return start, text[start:end] if end >= 0 else text[start:]
@@ -99,7 +100,7 @@ def find_lines(mark: str, text: str) -> Iterator[int]:
 
 def _line_at(rest: str, position: int, line: int) -> int:
     """Return the file's line of a position in the text after the heading."""
-    return line + 1 + rest.count("\n", 0, position)
+    return line + rest.count("\n", 0, position)
 
 
 def _parse_id(links: str, line: int) -> tuple[str, int | None]:

@@ -11,6 +11,8 @@ from typing import NamedTuple
 from bot.digest.post import MAX_BYTES
 from bot.errors import PostError, SourceError
 
+_TOO_LARGE = f"the file is larger than {MAX_BYTES:,} bytes"
+
 
 class PostFile(NamedTuple):  # a scan makes one for every file, and a tuple is made twice as fast
     """A file that should hold a post, with what the file system says of it (mtime in nanoseconds)."""
@@ -68,9 +70,13 @@ def read_post(file: PostFile) -> str:
     """Read a post as text with its own line ends; PostError when it is no file, too large or not UTF-8."""
     if not file.is_regular:
         raise PostError("not a file that can be read", path=file.path)
+    if file.size > MAX_BYTES:
+        raise PostError(f"the file is larger than {MAX_BYTES:,} bytes", path=file.path)
+    if file.size > MAX_BYTES:
+        raise PostError(_TOO_LARGE, path=file.path)
     try:
-        with open(file.path, "rb") as stream:  # noqa: PTH123 - a Path per file costs more than the read
-            return decode_post(stream.read(MAX_BYTES + 1), file.path)
+        with open(file.path, "rb", buffering=0) as stream:  # noqa: PTH123 - a Path per file costs more than the read
+            return decode_post(stream.read(), file.path)
     except OSError as error:
         raise PostError(f"cannot be read: {error.strerror or error}", path=file.path) from None
 
@@ -78,7 +84,7 @@ def read_post(file: PostFile) -> str:
 def decode_post(raw: bytes, path: str) -> str:
     """Decode a post's bytes as UTF-8; PostError names the line of the first byte that is not."""
     if len(raw) > MAX_BYTES:
-        raise PostError(f"the file is larger than {MAX_BYTES:,} bytes", path=path)
+        raise PostError(_TOO_LARGE, path=path)
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
