@@ -65,9 +65,10 @@ def _read_quote(quote: LexborNode) -> Mention | None:
     if link is None or status is None:
         return None
     paragraph, label = _find_paragraph(quote), link.text()
-    link.remove()
-    text, lang = (_take_text(paragraph), _find_lang(paragraph)) if paragraph else ("", None)
-    byline = _BYLINE.fullmatch(" ".join(quote.text().split()))
+    if not _ends_with_link(quote):
+        link.remove()  # it may stand inside the paragraph
+    text, lang = (_parse_text(paragraph), _find_lang(paragraph)) if paragraph else ("", None)
+    byline = _BYLINE.fullmatch(" ".join(_find_rest(quote, paragraph).split()))
     if byline is None:
         return None
     url = f"https://{status[1]}.com/{status[2]}/status/{status[3]}"
@@ -76,11 +77,14 @@ def _read_quote(quote: LexborNode) -> Mention | None:
 
 def _find_link(quote: LexborNode) -> LexborNode | None:
     """Return the last link; nearly always it is the last child, which costs less to get than to search."""
-    last = quote.last_child
-    if last and last.tag == "a":
-        return last
+    if _ends_with_link(quote):
+        return quote.last_child
     links = quote.css("a")
     return links[-1] if links else None
+
+
+def _ends_with_link(quote: LexborNode) -> bool:
+    return quote.last_child is not None and quote.last_child.tag == "a"
 
 
 def _find_paragraph(quote: LexborNode) -> LexborNode | None:
@@ -88,10 +92,23 @@ def _find_paragraph(quote: LexborNode) -> LexborNode | None:
     return first if first and first.tag == "p" else quote.css_first("p")
 
 
-def _take_text(paragraph: LexborNode) -> str:
-    """Remove the paragraph from the quote and return its text; only `<br>` breaks a line in HTML."""
+def _find_rest(quote: LexborNode, paragraph: LexborNode | None) -> str:
+    """Return the text outside paragraph and link: nearly always one piece between them, quicker got than cut out."""
+    first = quote.first_child
+    between = first.next if first and first.tag == "p" else None
+    last = between.next if between and between.tag == "-text" else None
+    if between and last and last.tag == "a" and last.next is None:
+        return between.text_content or ""
+    if quote.last_child and _ends_with_link(quote):
+        quote.last_child.remove()
+    if paragraph:
+        paragraph.remove()
+    return quote.text()
+
+
+def _parse_text(paragraph: LexborNode) -> str:
+    """Return the paragraph's text; only `<br>` breaks a line in HTML."""
     text = paragraph.text()
-    paragraph.remove()
     if "\n" in text or "\r" in text:  # few have any, and the pattern would be tried at every letter
         text = _SOURCE_BREAKS.sub(" ", text)
     return text.replace(_BREAK, "\n").strip()
