@@ -26,13 +26,18 @@ async def get_database(build: Path, papers: int) -> Path:
     label = f"corpus-{format_size(papers)}"
     path = build / f"{label}-{_make_fingerprint()}.db"
     if not path.exists():
-        build.mkdir(parents=True, exist_ok=True)
-        for old in build.glob(f"{label}-*"):
-            old.unlink()
         part = path.with_suffix(".part")
+        _clear(build, label)
         await _fill(part, papers)
         part.rename(path)
     return path
+
+
+def _clear(build: Path, label: str) -> None:
+    """Delete what an interrupted run or an older schema left of a size."""
+    build.mkdir(parents=True, exist_ok=True)
+    for old in build.glob(f"{label}-*"):
+        old.unlink()
 
 
 async def _fill(path: Path, papers: int) -> None:
