@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.digest.selection import Reason
-from bot.messages.terminal import measure_cells, render_digest_text, wrap
+from bot.messages.terminal import measure_cells, render_digest_text, render_paper_text, wrap
 from tests.goldens import check_golden
 from tests.papers import make_digest, make_paper
 
@@ -57,3 +57,9 @@ def test_wrapping_loses_no_letter_and_keeps_the_width(text: str, width: int) -> 
     lines = list(wrap(text, width))
     assert "".join("".join(lines).split()) == "".join(text.split())
     assert all(measure_cells(line) <= width for line in lines)
+
+
+def test_endless_text_is_cut() -> None:
+    """A title, name or abstract of any length costs no more lines than a long one."""
+    endless = make_paper(title="👩\u200d" * 50_000, authors=("x" * 100_000,), abstract="🇩" * 100_000)
+    assert len(render_paper_text(1, endless, with_gist=True)) < 200

@@ -98,6 +98,7 @@ def test_a_missing_pdf_and_an_empty_abstract_are_kept_as_such() -> None:
         ("---\nslug: hot-papers-2021-13-45\n---\n", "no day"),
         ("---\nslug: hot-papers-2021-04-04 - 2021-04-02\n---\n", "backwards"),
         (make_post(make_entry(title="a\0b")), "NUL"),
+        (make_post("- retweets: 1\n" * 200_000), "more than 5,000 papers"),
         (make_post(make_entry(abstract="é" * 2_600_000)), "larger than"),
     ],
 )

@@ -24,6 +24,7 @@ from bot.errors import PostError
 from storage.models import Appearance, Edition
 
 MAX_BYTES = 5_000_000  # real posts have 20 to 120 KB
+_LOST_REACH = 40_000  # characters; 3,000 authors fit
 MAX_PAPERS = 5_000  # all of arXiv announces 500 to 1,000 a day
 Spans = Sequence[tuple[int, int]]
 _DAY = re.compile(r"(?<![0-9])[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
@@ -155,14 +156,14 @@ def _find_starts(body: str, quotes: Spans) -> list[int]:
     """Return where papers begin. A heading inside a closed embed is a stranger's text, not a heading."""
     headings = _drop_within(find_lines(_HEADING, body), quotes)
     engagements = _drop_within(find_lines(ENGAGEMENT, body), quotes)
+    if max(len(headings), len(engagements)) > MAX_PAPERS:
+        raise PostError(f"more than {MAX_PAPERS:,} papers in one post")
     marks = sorted([*((at, True) for at in headings), *((at, False) for at in engagements)])
     starts, has_heading = list(headings), False
     for at, is_heading in marks:
         if not is_heading and not has_heading:
             starts.append(_find_lost_start(body, at))
         has_heading = is_heading
-    if len(starts) > MAX_PAPERS:
-        raise PostError(f"more than {MAX_PAPERS:,} papers in one post")
     return sorted(set(starts))
 
 
@@ -179,9 +180,11 @@ def _drop_within(positions: Iterable[int], spans: Spans) -> list[int]:
 
 
 def _find_lost_start(body: str, engagement: int) -> int:
-    """Guess where a paper without heading begins: two paragraphs (title, authors) above its counts."""
-    authors = body.rfind("\n\n", 0, max(0, engagement - 2))
-    return body.rfind("\n\n", 0, max(0, authors - 2)) + 2 if authors >= 0 else 0
+    """Guess where a paper without heading begins: two paragraphs (title, authors) above its counts, if near."""
+    least = max(0, engagement - _LOST_REACH)
+    authors = body.rfind("\n\n", least, max(0, engagement - 2))
+    title = body.rfind("\n\n", least, max(0, authors - 2))
+    return title + 2 if title >= 0 else least
 
 
 def _format_slug(first_day: date, day: date) -> str:

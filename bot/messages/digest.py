@@ -18,7 +18,7 @@ from bot.messages.custom_id import OpenDay
 from bot.messages.figures import format_metrics
 from bot.messages.limits import CONTENT, PAPERS_PER_PART, measure
 from bot.messages.message import Message
-from bot.messages.rows import render_authors, render_byline, render_title_link
+from bot.messages.rows import render_authors, render_byline, render_title_link, take_abstract
 from bot.messages.safe import render_name, render_prose
 from bot.messages.summary import render_heading, render_summary
 from bot.messages.wording import format_date, format_range
@@ -77,7 +77,7 @@ def _render_line(number: int, appearance: Appearance, gist_limit: int) -> _Line:
 
 def render_gist(appearance: Appearance, limit: int) -> str:
     """Return the sentence of an abstract that says what is new, one harmless line, "" for an empty abstract."""
-    return render_prose(choose_gist(appearance.paper.abstract, limit), limit)
+    return render_prose(choose_gist(take_abstract(appearance.paper), limit), limit)
 
 
 def _split(digest: Digest, lines: list[_Line]) -> Iterator[list[_Line]]:

@@ -23,7 +23,7 @@ from bot.messages.figures import format_metrics
 from bot.messages.found import choose_snippet, find_words, parse_words, render_found
 from bot.messages.limits import TEXT, measure
 from bot.messages.message import Message
-from bot.messages.rows import render_author, render_authors, render_byline, render_link, render_title
+from bot.messages.rows import render_author, render_authors, render_byline, render_link, render_title, take_abstract
 from bot.messages.safe import render_name, render_prose
 from bot.messages.wording import format_date
 from storage.models import Appearance, Paper
@@ -115,7 +115,7 @@ def _render_row(row: Row, found: Found, title_limit: int, snippet_limit: int) ->
 def _render_snippet(paper: Paper, words: frozenset[str], limit: int) -> str:
     if not words or not limit:
         return ""
-    abstract = " ".join(render_readable(paper.abstract).split())
+    abstract = " ".join(render_readable(take_abstract(paper)).split())
     return render_found(render_prose(choose_snippet(abstract, words, limit), limit + 10), words)
 
 

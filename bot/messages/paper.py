@@ -24,7 +24,14 @@ from bot.messages.buttons import render_link_button
 from bot.messages.figures import format_change, format_count, format_formula
 from bot.messages.limits import TEXT, measure
 from bot.messages.message import Message
-from bot.messages.rows import URL_LIMIT, render_author, render_category_id, render_link, render_title_link
+from bot.messages.rows import (
+    URL_LIMIT,
+    render_author,
+    render_category_id,
+    render_link,
+    render_title_link,
+    take_abstract,
+)
 from bot.messages.safe import render_link_text, render_name, render_prose
 from bot.messages.wording import format_date, format_moment, format_number_of
 from storage.models import Appearance, Mention, Paper
@@ -33,7 +40,7 @@ AUTHORS = 10
 CATEGORIES = 8
 DAYS = 6
 _TITLE_LIMIT = 300
-_NO_LIMIT = 1_000_000
+_NO_LIMIT = 100_000  # more than what is taken of an abstract can become
 # How many posts, and characters of each, from what is wanted to what always leaves room for an abstract.
 _POSTS = ((3, 280), (3, 200), (3, 140), (2, 80), (1, 80), (0, 0))
 _POSTS_WHEN_CUT, _ABSTRACT_AT_LEAST = 140, 600  # an abstract that is cut anyway takes no more from the posts
@@ -90,7 +97,7 @@ def _render_category(category: str) -> str:
 
 def _choose_body(shown: Appearance, room: int) -> tuple[str, str]:
     """Return the abstract and the posts; posts are cut first, the abstract only when that is not enough."""
-    abstract = render_prose(render_readable(shown.paper.abstract), _NO_LIMIT) or _NO_ABSTRACT
+    abstract = render_prose(render_readable(take_abstract(shown.paper)), _NO_LIMIT) or _NO_ABSTRACT
     for shown_posts, limit in _POSTS:
         posts = _render_mentions(shown.mentions, shown_posts, limit)
         left = room - measure(posts)
@@ -106,7 +113,7 @@ def _cut_abstract(paper: Paper, room: int) -> str:
 
     What makes text harmless may make it longer, and some letters measure two: a first cut can be too long.
     """
-    readable, rest = render_readable(paper.abstract), _render_cut(paper)
+    readable, rest = render_readable(take_abstract(paper)), _render_cut(paper)
     limit = room = room - measure(rest)
     text = render_prose(readable, limit)
     while measure(text) > room and limit > 1:

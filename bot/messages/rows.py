@@ -10,12 +10,18 @@ from bot.messages.safe import render_link_text, render_name
 from storage.models import Appearance, Paper
 
 NAME_LIMIT = 40  # characters of one author's name
+ABSTRACT_READ = 16_000  # characters of an abstract that can matter here; arXiv takes 1,920
 URL_LIMIT = 100  # characters; the longest that arXiv's ids make is 58
+
+
+def take_abstract(paper: Paper) -> str:
+    """Return as much of an abstract, as printed, as can matter for a message, so that hostile lengths cost nothing."""
+    return paper.abstract[:ABSTRACT_READ]
 
 
 def render_title(paper: Paper, limit: int) -> str:
     """Return a paper's title fit for a link's text, at most `limit` characters; its id when there is none."""
-    title = " ".join(render_readable(paper.title).split())
+    title = " ".join(render_readable(paper.title[:ABSTRACT_READ]).split())
     return render_link_text(title or f"arXiv {paper.arxiv_id}", limit)
 
 

@@ -13,10 +13,12 @@ from bot.digest.gist import choose_gist
 from bot.digest.latex import render_readable
 from bot.digest.selection import Digest
 from bot.messages.figures import format_count, format_metrics
+from bot.messages.rows import take_abstract
 from bot.messages.summary import render_heading, render_reason, render_summary
 from storage.models import Appearance
 
 _GIST_PAPERS, _GIST_LIMIT = 5, 220
+_READ = 2_000  # characters of one value that can matter; real titles and gists have at most 300
 _WIDE = ("W", "F")  # East Asian widths that take two cells (Unicode Annex 11)
 
 
@@ -41,7 +43,7 @@ def render_paper_text(number: int, appearance: Appearance, *, width: int = 80, w
     parts = (clean("".join(paper.categories[:1])), authors + more, format_count(appearance.score))
     blocks = [clean(render_readable(paper.title)) or f"arXiv {paper.arxiv_id}"]
     if with_gist:
-        blocks.append(clean(choose_gist(paper.abstract, _GIST_LIMIT)))
+        blocks.append(clean(choose_gist(take_abstract(paper), _GIST_LIMIT)))
     blocks += [" · ".join(filter(None, parts)), paper.abs_url]
     lines = [line for block in blocks for line in wrap(block, width - len(label))]
     return [(" " * len(label) if index else label) + line for index, line in enumerate(lines)]
@@ -49,7 +51,7 @@ def render_paper_text(number: int, appearance: Appearance, *, width: int = 80, w
 
 def clean(text: str) -> str:
     """Return `text` on one line, without what a terminal would obey: control and direction characters."""
-    kept = (char for char in " ".join(text.split()) if unicodedata.category(char) not in ("Cc", "Cf", "Cs"))
+    kept = (char for char in " ".join(text[:_READ].split()) if unicodedata.category(char) not in ("Cc", "Cf", "Cs"))
     return "".join(kept)
 
 
