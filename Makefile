@@ -1,6 +1,8 @@
 # The README's commands. `make run` and `make test` need Python 3.11 or newer and nothing else.
 
-PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+# The first of these that really runs: a name on the path may be a version manager's shim with nothing behind it.
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517
@@ -36,7 +38,7 @@ clean: ## remove what can be made again
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is %s" % sys.version)'
+	@$(if $(PYTHON),,echo "Python 3.11 or newer is needed, and none of python3, python3.13, python3.12, python3.11 is one." >&2; exit 1)
 	@echo "Making the environment in $(VENV) (once, about a minute)"
 	@$(PYTHON) -m venv $(VENV)
 
