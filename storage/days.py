@@ -22,6 +22,7 @@ from storage.rows import DAY, day_from, format_date, format_plain, parse_time
 from storage.sqlite import Database
 
 DayList = list[Day]  # `list` is a method below
+Arrivals = list[tuple[date, datetime]]
 
 
 class Days:
@@ -96,6 +97,22 @@ class Days:
             (format_date(since or date.min), format_date(until or date.max), -1 if limit is None else max(limit, 0)),
         )
         return [day_from(row) for row in rows]
+
+    async def newer(self, than: date | None, since: date) -> DayList:
+        """Return the days after one day, if any is given, and not before another, oldest first."""
+        rows = await self._database.fetch(
+            f"SELECT {DAY} FROM days WHERE day > ? AND day >= ? ORDER BY day",
+            (format_date(than) or "", format_date(since)),
+        )
+        return [day_from(row) for row in rows]
+
+    async def arrivals(self, limit: int) -> Arrivals:
+        """Return the newest days, at most `limit`, whose posts say when they were made: (day, that time)."""
+        rows = await self._database.fetch(
+            "SELECT day, generated_at FROM days WHERE generated_at IS NOT NULL ORDER BY day DESC LIMIT ?",
+            (max(limit, 0),),
+        )
+        return [(date.fromisoformat(day), datetime.fromisoformat(made)) for day, made in rows]
 
 
 async def _write_each(writer: aiosqlite.Connection, batch: Sequence[Prepared]) -> dict[int, RejectedError]:

@@ -1,8 +1,9 @@
 """Keeps what was promised to whom and what became of it, and so what a target must not be given again.
 
     pending ─► sending ─► sent        papers are held back while pending, sending or uncertain,
-       │          ├─────► failed      given for good when sent, and free again when failed
-       └──────────┴─────► uncertain
+     ▲ │          ├─────► failed      given for good when sent, and free again when failed
+     │ └──────────┴─────► uncertain
+     └── to be tried again ──┘
 
 Holding back follows from the states themselves; only what was given is a memory of its own, never pruned.
 """
@@ -14,12 +15,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any
 
 import aiosqlite
 
 from storage.models import Delivery, Target
-from storage.rows import format_time, parse_time
+from storage.rows import DELIVERY, delivery_from, format_time
 from storage.sqlite import Database
 from storage.targets import TARGET, add_target
 
@@ -29,19 +29,52 @@ VALUES (?, ?, ?, ?, ?, 'pending', ?, ?, ?)
 ON CONFLICT (subscription_id, occasion, part) DO NOTHING RETURNING id
 """
 
+# Of (subscription, occasion) pairs, those that may be promised: the subscription is there, the occasion is not.
+_FIND_NEW = """
+SELECT w.value FROM json_each(?) AS w JOIN subscriptions AS s ON s.id = json_extract(w.value, '$[0]')
+WHERE NOT EXISTS (SELECT 1 FROM deliveries AS d WHERE d.subscription_id = s.id
+                  AND d.occasion = json_extract(w.value, '$[1]'))
+"""
+
 _ADD_PAPER = """
 INSERT INTO delivery_papers (delivery_id, position, paper_id) VALUES (?, ?, (SELECT id FROM papers WHERE arxiv_id = ?))
 """
 
-_LIST = """
-SELECT d.id, d.subscription_id, t.kind, t.platform_id, d.occasion, d.part, d.generation, d.state, d.editions, d.payload,
-       d.channel_id, d.message_id, d.attempts, d.last_error,
-       d.planned_at, d.first_attempt_at, d.last_attempt_at, d.finished_at,
-       (SELECT json_group_array(arxiv_id) FROM (SELECT p.arxiv_id FROM delivery_papers AS dp
-        JOIN papers AS p ON p.id = dp.paper_id WHERE dp.delivery_id = d.id ORDER BY dp.position))
-FROM deliveries AS d JOIN targets AS t ON t.id = d.target_id
-WHERE (?1 IS NULL OR d.subscription_id = ?1) AND (?2 IS NULL OR d.state = ?2)
-ORDER BY d.id
+_SELECT = f"SELECT {DELIVERY} FROM deliveries AS d JOIN targets AS t ON t.id = d.target_id"
+
+# Said besides the state asked for, so that the index of the few open ones answers.
+_IS_OPEN = "d.state IN ('pending', 'sending', 'uncertain')"
+_OPEN = ("pending", "sending", "uncertain")
+STATES = (*_OPEN, "sent", "failed")
+
+_LAST = f"""{_SELECT}
+WHERE d.id IN (SELECT (SELECT max(id) FROM deliveries WHERE subscription_id = w.value AND part = 1)
+               FROM json_each(?) AS w)
+"""
+
+_FIND_COVERED = f"""
+SELECT DISTINCT e.value FROM deliveries AS d JOIN json_each(d.editions) AS e
+WHERE d.subscription_id = ? AND (d.state = 'sent' OR {_IS_OPEN})
+"""
+
+_CLAIM = """
+UPDATE deliveries SET state = 'sending', attempts = attempts + 1, last_attempt_at = ?1,
+                      first_attempt_at = coalesce(first_attempt_at, ?1)
+WHERE id = ?2 AND state = 'pending' RETURNING id
+"""
+
+# One that is handed back after its subscription was deleted is withdrawn, as those are that waited then.
+_IS_WANTED = "EXISTS (SELECT 1 FROM subscriptions AS s WHERE s.id = subscription_id)"
+
+_MARK_PENDING = f"""
+UPDATE deliveries SET state = iif({_IS_WANTED}, 'pending', 'failed'), last_error = ?,
+                      finished_at = iif({_IS_WANTED}, NULL, last_attempt_at)
+WHERE id = ? AND state IN ('sending', 'uncertain') RETURNING state
+"""
+
+_MARK_UNCERTAIN = """
+UPDATE deliveries SET state = 'uncertain', last_error = ?, finished_at = ?
+WHERE id = ? AND state IN ('pending', 'sending', 'uncertain') RETURNING id
 """
 
 _MARK_SENT = """
@@ -86,18 +119,60 @@ class Deliveries:
         self._database = database
 
     async def add(self, deliveries: Sequence[Delivery], now: datetime) -> Ids:
-        """Store promises with their papers, all in one transaction; return the new ids.
+        """Store promises with their papers, all in one transaction; return the new ids, in order.
 
-        One that is stored already (same subscription, occasion and part) stays as it was: planning twice
-        promises once. Raise RejectedError, storing none, when a paper is not in the store.
+        Planning twice promises once: of an occasion that its subscription has any part of nothing is stored,
+        nor of a subscription that is gone. Raise RejectedError, storing none, when a paper is not in the store.
         """
         async with self._database.transaction() as writer:
-            ids = [await _add_delivery(writer, delivery, now) for delivery in deliveries]
+            new = await _find_new(writer, deliveries)
+            wanted = [d for d in deliveries if (d.subscription_id, d.occasion) in new]
+            ids = [await _add_delivery(writer, delivery, now) for delivery in wanted]
         return [number for number in ids if number is not None]
 
-    async def list(self, subscription_id: int | None = None, state: str | None = None) -> DeliveryList:
-        """Return deliveries in the order they were planned."""
-        return [_delivery_from(row) for row in await self._database.fetch(_LIST, (subscription_id, state))]
+    async def get(self, delivery_id: int) -> Delivery | None:
+        """Return one delivery, None when there is none with this id."""
+        rows = await self._database.fetch(f"{_SELECT} WHERE d.id = ?", (delivery_id,))
+        return delivery_from(rows[0]) if rows else None
+
+    async def list(
+        self,
+        subscription_id: int | None = None,
+        state: str | None = None,
+        occasion: str | None = None,
+        limit: int | None = None,
+        newest_first: bool = False,
+    ) -> DeliveryList:
+        """Return deliveries in the order they were planned, or in the reverse; of either the first `limit`."""
+        asked = {"d.subscription_id": subscription_id, "d.state": state, "d.occasion": occasion}
+        wanted = {f"{name} = ?": value for name, value in asked.items() if value is not None}
+        where = " AND ".join([*wanted, *([_IS_OPEN] if state in _OPEN else [])]) or "TRUE"
+        sql = f"{_SELECT} WHERE {where} ORDER BY d.id {'DESC' if newest_first else 'ASC'} LIMIT ?"
+        rows = await self._database.fetch(sql, (*wanted.values(), -1 if limit is None else max(limit, 0)))
+        return [delivery_from(row) for row in rows]
+
+    async def last(self, subscription_ids: Sequence[int]) -> dict[int, Delivery]:
+        """Return the first part of what was planned last for each subscription; those without any are left out."""
+        rows = await self._database.fetch(_LAST, (json.dumps(subscription_ids),))
+        return {delivery.subscription_id: delivery for delivery in map(delivery_from, rows)}
+
+    async def count_states(self, since: datetime) -> dict[str, int]:
+        """Return how many of the deliveries planned at or after a time are in each state; states without any are 0."""
+        sql = "SELECT state, count(*) FROM deliveries WHERE planned_at >= ? GROUP BY state"
+        rows = await self._database.fetch(sql, (format_time(since),))
+        return dict.fromkeys(STATES, 0) | dict(rows)
+
+    async def find_covered(self, subscription_id: int) -> set[date]:
+        """Return the editions that a subscription was sent, or is about to be: all but those of failed deliveries."""
+        rows = await self._database.fetch(_FIND_COVERED, (subscription_id,))
+        return {date.fromisoformat(day) for (day,) in rows}
+
+    async def claim(self, delivery_id: int, now: datetime) -> Delivery | None:
+        """Take a pending delivery in hand, which counts as an attempt; None when it is not pending (any more)."""
+        async with self._database.transaction() as writer:
+            claimed = await writer.execute_fetchall(_CLAIM, (format_time(now), delivery_id))
+            rows = await writer.execute_fetchall(f"{_SELECT} WHERE d.id = ?", (delivery_id,)) if claimed else []
+            return next(map(delivery_from, rows), None)
 
     async def mark_sent(self, delivery_id: int, channel_id: str, message_id: str, now: datetime) -> bool:
         """Record the message that a delivery became, and its papers as given; return whether that was news."""
@@ -112,6 +187,17 @@ class Deliveries:
         """Give up on a delivery that is not sent, freeing its papers; return whether that was news."""
         return bool(await self._database.execute(_MARK_FAILED, (error, format_time(now), delivery_id)))
 
+    async def mark_uncertain(self, delivery_id: int, error: str, now: datetime) -> bool:
+        """Record that nobody can tell whether a delivery arrived; return False when it is sent or given up on."""
+        return bool(await self._database.execute(_MARK_UNCERTAIN, (error, format_time(now), delivery_id)))
+
+    async def mark_pending(self, delivery_id: int, error: str) -> bool:
+        """Hand back what was in hand or uncertain, to be tried again; return whether it will be.
+
+        It will not in any other state, nor when its subscription is gone: then it has failed.
+        """
+        return list(await self._database.execute(_MARK_PENDING, (error, delivery_id))) == [("pending",)]
+
     async def mark_given(self, target: Target, arxiv_ids: Iterable[str], now: datetime) -> None:
         """Remember papers as given to a target, outside any delivery; ids must be of stored papers."""
         async with self._database.transaction() as writer:
@@ -125,6 +211,12 @@ class Deliveries:
         return {arxiv_id for (arxiv_id,) in rows}
 
 
+async def _find_new(writer: aiosqlite.Connection, deliveries: Iterable[Delivery]) -> set[tuple[int, str]]:
+    pairs = json.dumps([(delivery.subscription_id, delivery.occasion) for delivery in deliveries])
+    rows = await writer.execute_fetchall(_FIND_NEW, (pairs,))
+    return {(number, occasion) for number, occasion in (json.loads(pair) for (pair,) in rows)}
+
+
 async def _add_delivery(writer: aiosqlite.Connection, delivery: Delivery, now: datetime) -> int | None:
     target = await add_target(writer, delivery.target)
     editions = json.dumps([day.isoformat() for day in delivery.editions])
@@ -134,30 +226,3 @@ async def _add_delivery(writer: aiosqlite.Connection, delivery: Delivery, now: d
         await writer.executemany(_ADD_PAPER, papers)
         return int(number)
     return None
-
-
-def _delivery_from(row: Sequence[Any]) -> Delivery:
-    number, subscription_id, kind, platform_id, occasion, part, generation, state, editions, payload, *rest = row
-    channel_id, message_id, attempts, last_error, planned_at, first_attempt_at, last_attempt_at, finished_at, papers = (
-        rest
-    )
-    return Delivery(
-        subscription_id=subscription_id,
-        target=Target(kind, platform_id),
-        occasion=occasion,
-        editions=tuple(date.fromisoformat(day) for day in json.loads(editions)),
-        papers=tuple(json.loads(papers)),
-        payload=payload,
-        part=part,
-        generation=generation,
-        state=state,
-        channel_id=channel_id,
-        message_id=message_id,
-        attempts=attempts,
-        last_error=last_error,
-        planned_at=parse_time(planned_at),
-        first_attempt_at=parse_time(first_attempt_at),
-        last_attempt_at=parse_time(last_attempt_at),
-        finished_at=parse_time(finished_at),
-        id=number,
-    )

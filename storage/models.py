@@ -132,7 +132,12 @@ class Subscription:
 
     `categories` are canonical arXiv categories or archives, empty for all; `count` is the most papers;
     `at` is local wall-clock time in the IANA zone `timezone`; `weekdays` are 0 (Monday) to 6.
-    `created_edition` is the newest edition when it was made: later ones are due.
+    `created_edition` is the newest edition when it was made: later ones are due. `only` is all, hot or very hot.
+
+    `channel_kind` is text, announcement, forum, dm or page. `guild_id` is the server's id, `created_by` a member's,
+    `mention` a role's and `tag` a forum tag's. `has_thread` opens a thread under each digest, `is_published` publishes
+    it to the channel's followers, `has_quiet_line` says so when there is nothing new. `language` is a locale.
+    `pause_reason` is asked, permission, channel gone, DMs closed, left the server or failing.
     """
 
     target: Target
@@ -143,7 +148,24 @@ class Subscription:
     weekdays: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)
     created_at: datetime | None = None
     created_edition: date | None = None
+    only: str = "all"
+    channel_kind: str = "text"
+    guild_id: str | None = None
+    created_by: str | None = None
+    mention: str | None = None
+    has_thread: bool = False
+    is_published: bool = False
+    tag: str | None = None
+    has_quiet_line: bool = False
+    language: str = "en"
+    paused_at: datetime | None = None
+    pause_reason: str | None = None
     id: int | None = None
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether nothing is to be sent for it at present."""
+        return self.paused_at is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +173,8 @@ class Delivery:
     """One message that was promised to a target, once per subscription, occasion and part.
 
     `papers` are arXiv ids in the order shown, `editions` the days covered; `payload` is JSON and never changes
-    after planning. `state` is pending, sending, sent, failed or uncertain; the rest says how sending went.
+    after planning. `state` is pending, sending, sent, failed or uncertain; the rest says how sending went, with
+    `finished_at` the time at which it was found sent, failed or uncertain.
     """
 
     subscription_id: int
@@ -172,3 +195,13 @@ class Delivery:
     last_attempt_at: datetime | None = None
     finished_at: datetime | None = None
     id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """How a source of posts fared: when it was last reached, when that last failed, and what was last said of it."""
+
+    name: str
+    ok_at: datetime | None
+    failed_at: datetime | None
+    detail: str

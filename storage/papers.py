@@ -10,6 +10,7 @@ sqrt(limit × n) rows at worst when heat does not depend on the date.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
@@ -38,6 +39,14 @@ _TOP = f"""
 SELECT {APPEARANCE} FROM (SELECT * FROM ({{reads}}) ORDER BY {_HOTTEST} LIMIT ?) AS i
 JOIN appearances AS a ON a.id = i.appearance_id
 JOIN papers AS p ON p.id = a.paper_id
+"""
+
+_COUNT_SCORES = f"""
+SELECT count(*), (SELECT size FROM topics WHERE name = ?) FROM topic_index WHERE {_TOPIC} AND day BETWEEN ? AND ?
+"""
+
+_SCORE_AT = f"""
+SELECT score FROM topic_index WHERE {_TOPIC} AND day BETWEEN ? AND ? ORDER BY {{order}} LIMIT 1 OFFSET ?
 """
 
 _OF_DAY = f"""
@@ -128,6 +137,22 @@ class Papers:
         sql = _TOP.format(reads=" UNION ALL ".join(_READ.format(order=order) for order in orders))
         parameters = [value for read in reads for value in (*read, count)]
         return await self._database.fetch(sql, [*parameters, count])
+
+    async def score_at(self, share: float, first: date, last: date) -> float | None:
+        """Return the score at or above which the hottest `share` of a period's appearances lie, None without any.
+
+        `share` is above 0 and at most 1; the nearest rank decides, so it is the score of one of them: of ten
+        appearances and a share of 0.25, the third-highest. Both days are included.
+        """
+        period = (EVERYTHING, format_date(first), format_date(last))
+        ((count, size),) = await self._database.fetch(_COUNT_SCORES, (EVERYTHING, *period))
+        if not count:
+            return None
+        place = min(max(math.ceil(round(share * count, 9)), 1), count)
+        # Sorting a row of the period costs about five times as much as walking past one of the topic's.
+        order = "+score DESC" if 5 * count < share * size else "score DESC"
+        ((score,),) = await self._database.fetch(_SCORE_AT.format(order=order), (*period, place - 1))
+        return float(score)
 
     async def count(self) -> int:
         """Return how many papers appear on some day."""

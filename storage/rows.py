@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from storage.models import Appearance, Day, Mention, Paper
+from storage.models import Appearance, Day, Delivery, Mention, Paper, Target
 
 # `a` is appearances and `p` papers in every query that reads an appearance.
 APPEARANCE = (
@@ -17,6 +17,14 @@ APPEARANCE = (
 DAY = (
     "day, first_day, slug, title, generated_at, source, content_hash, paper_count, ingested_at, revision, "
     "is_partial, front_matter"
+)
+# `d` is deliveries and `t` targets.
+DELIVERY = (
+    "d.id, d.subscription_id, t.kind, t.platform_id, d.occasion, d.part, d.generation, d.state, d.editions, d.payload, "
+    "d.channel_id, d.message_id, d.attempts, d.last_error, "
+    "d.planned_at, d.first_attempt_at, d.last_attempt_at, d.finished_at, "
+    "(SELECT json_group_array(arxiv_id) FROM (SELECT p.arxiv_id FROM delivery_papers AS dp "
+    "JOIN papers AS p ON p.id = dp.paper_id WHERE dp.delivery_id = d.id ORDER BY dp.position))"
 )
 
 
@@ -146,4 +154,32 @@ def day_from(row: Sequence[Any]) -> Day:
         revision=revision,
         is_partial=bool(is_partial),
         front_matter=parse_json(front_matter),
+    )
+
+
+def delivery_from(row: Sequence[Any]) -> Delivery:
+    """Make a Delivery of a row with the columns in `DELIVERY`."""
+    number, subscription_id, kind, platform_id, occasion, part, generation, state, editions, payload, *rest = row
+    channel_id, message_id, attempts, last_error, planned_at, first_attempt_at, last_attempt_at, finished_at, papers = (
+        rest
+    )
+    return Delivery(
+        subscription_id=subscription_id,
+        target=Target(kind, platform_id),
+        occasion=occasion,
+        editions=tuple(date.fromisoformat(day) for day in json.loads(editions)),
+        papers=tuple(json.loads(papers)),
+        payload=payload,
+        part=part,
+        generation=generation,
+        state=state,
+        channel_id=channel_id,
+        message_id=message_id,
+        attempts=attempts,
+        last_error=last_error,
+        planned_at=parse_time(planned_at),
+        first_attempt_at=parse_time(first_attempt_at),
+        last_attempt_at=parse_time(last_attempt_at),
+        finished_at=parse_time(finished_at),
+        id=number,
     )

@@ -8,11 +8,16 @@ from typing import Self
 
 from storage.days import Days
 from storage.deliveries import Deliveries
+from storage.facts import Facts
 from storage.files import Files
+from storage.guilds import Guilds
 from storage.index import TextIndex
+from storage.members import Members
+from storage.occasions import Occasions
 from storage.papers import Papers
 from storage.queries import Queries
 from storage.search import Search
+from storage.sources import Sources
 from storage.sqlite import BUSY_SECONDS, Database
 from storage.subscriptions import Subscriptions
 
@@ -20,7 +25,7 @@ __all__ = ["Store", "TextIndex"]
 
 
 class Store:
-    """Days, papers, search, files, queries, subscriptions and deliveries in one SQLite file."""
+    """All that is kept, in one SQLite file: posts and papers, who wants what of them, and what was sent to whom."""
 
     def __init__(self, database: Database, index: TextIndex) -> None:
         self._database = database
@@ -31,6 +36,11 @@ class Store:
         self.queries = Queries(database)
         self.subscriptions = Subscriptions(database)
         self.deliveries = Deliveries(database)
+        self.occasions = Occasions(database)
+        self.members = Members(database)
+        self.guilds = Guilds(database)
+        self.sources = Sources(database)
+        self.facts = Facts(database)
 
     @classmethod
     async def open(cls, path: Path, index: TextIndex, *, busy_seconds: float = BUSY_SECONDS) -> Self:
@@ -45,6 +55,10 @@ class Store:
         """Return the version of the database's schema."""
         ((version,),) = await self._database.fetch("PRAGMA user_version")
         return int(version)
+
+    async def find_damage(self) -> list[str]:
+        """Return what is wrong with the file's pages; reads all of them (sqlite.org/pragma.html#pragma_quick_check)."""
+        return [str(text) for (text,) in await self._database.fetch("PRAGMA quick_check(5)") if text != "ok"]
 
     async def close(self) -> None:
         """Close the database."""

@@ -1,6 +1,11 @@
-"""Names the places digests go to by a small number, for the tables that have a row per target."""
+"""Names the places digests go to by a small number, for the tables that have a row per target; forgets them whole."""
+
+# ruff: noqa: S608 - statements are put together from this package's own constants only
 
 from __future__ import annotations
+
+import json
+from collections.abc import Sequence
 
 import aiosqlite
 
@@ -8,10 +13,38 @@ from storage.models import Target
 
 TARGET = "SELECT id FROM targets WHERE kind = ? AND platform_id = ?"
 
+_ADD = """
+INSERT INTO targets (kind, platform_id, guild_id) VALUES (?, ?, ?)
+ON CONFLICT (kind, platform_id) DO UPDATE SET guild_id = excluded.guild_id
+WHERE excluded.guild_id IS NOT NULL AND guild_id IS NOT excluded.guild_id
+"""
 
-async def add_target(writer: aiosqlite.Connection, target: Target) -> int:
-    """Return a target's number, giving it one when it is new; in the caller's transaction."""
-    names = (target.kind, target.id)
-    await writer.execute_fetchall("INSERT INTO targets (kind, platform_id) VALUES (?, ?) ON CONFLICT DO NOTHING", names)
-    ((number,),) = await writer.execute_fetchall(TARGET, names)
+_NUMBERS = "(SELECT value FROM json_each(?1))"
+
+# Children before parents; the papers of a delivery and the occasions of a subscription go with them. What a
+# subscription sent elsewhere, before it was moved here, goes too.
+_FORGET = (
+    f"DELETE FROM deliveries WHERE target_id IN {_NUMBERS}",
+    f"DELETE FROM deliveries WHERE subscription_id IN (SELECT id FROM subscriptions WHERE target_id IN {_NUMBERS})",
+    f"DELETE FROM given WHERE target_id IN {_NUMBERS}",
+    f"DELETE FROM saved WHERE target_id IN {_NUMBERS}",
+    f"DELETE FROM subscriptions WHERE target_id IN {_NUMBERS}",
+    f"DELETE FROM targets WHERE id IN {_NUMBERS}",
+)
+
+
+async def add_target(writer: aiosqlite.Connection, target: Target, guild_id: str | None = None) -> int:
+    """Return a target's number, giving it one when it is new; in the caller's transaction.
+
+    A channel remembers the server it belongs to once that is known; a member belongs to none.
+    """
+    server = guild_id if target.kind == "channel" else None
+    await writer.execute_fetchall(_ADD, (target.kind, target.id, server))
+    ((number,),) = await writer.execute_fetchall(TARGET, (target.kind, target.id))
     return int(number)
+
+
+async def forget_targets(writer: aiosqlite.Connection, numbers: Sequence[int]) -> None:
+    """Delete targets with all that is kept of them, the ids of subscriptions and deliveries never to be used again."""
+    for statement in _FORGET:
+        await writer.execute_fetchall(statement, (json.dumps(list(numbers)),))

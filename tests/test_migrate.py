@@ -6,13 +6,15 @@ import asyncio
 import os
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import aiosqlite
 import pytest
 
-from storage.errors import CorruptError, NewerSchemaError, StorageError
+from storage.errors import CorruptError, NewerSchemaError, RejectedError, StorageError
 from storage.migrate import APPLICATION_ID, Migration, find_migrations, get_version, migrate, split_statements
+from storage.models import Subscription, Target
 from storage.store import Store
 from tests.builders import INDEX, NOW, find_damage, make_days
 
@@ -121,6 +123,116 @@ def test_statements_are_split_where_they_end() -> None:
     assert [s.strip().splitlines()[-1] for s in split_statements(script)] == script.splitlines()[1:]
     with pytest.raises(StorageError, match="middle"):
         list(split_statements("SELECT 1; SELECT"))
+
+
+# A schema that was released
+
+
+def make_schema_1(path: Path) -> None:
+    """Make a database as the first release left it, filled by plain SQL in every table that is carried over."""
+    with closing(sqlite3.connect(path)) as connection:
+        for name, count in (("boost", 1), ("reach", 1)):
+            connection.create_function(name, count, float, deterministic=True)
+        connection.executescript(find_migrations()[0].sql)
+        connection.executescript(SCHEMA_1_ROWS)
+        connection.execute("PRAGMA user_version = 1")
+        connection.commit()
+
+
+SCHEMA_1_ROWS = """
+INSERT INTO days VALUES ('2021-04-13', '2021-04-13', 'hot', 'Hot', NULL, 'a.md', 'x', 1, '2021-04-14T00:00:00+00:00',
+                         1, 0, '{}');
+INSERT INTO papers VALUES (1, '2104.00001', 1, 1, 1.9), (2, '2104.00002', NULL, NULL, 1.0);
+INSERT INTO appearances VALUES (1, 1, '2021-04-13', 1, 100.0, NULL, NULL, 1, '[["retweets",100]]', '["","cs"]', 'cs',
+                                'On testing', NULL, 'Ada', 'We test.', NULL, '[]');
+INSERT INTO topics VALUES (1, '', 1), (2, 'cs', 1);
+INSERT INTO topic_index VALUES (1, '2021-04-13', 1, 100.0, 1, '2104.00001'),
+                               (2, '2021-04-13', 1, 100.0, 1, '2104.00001');
+INSERT INTO paper_text (rowid, title, authors, abstract, topics) SELECT * FROM searchable;
+INSERT INTO title_text (rowid, title) SELECT id, title FROM searchable;
+INSERT INTO queries VALUES ('k', '{}', '2021-04-14T00:00:00+00:00');
+INSERT INTO targets VALUES (1, 'channel', '51'), (2, 'member', '52'), (3, 'page', 'preview');
+INSERT INTO subscriptions VALUES (1, 1, '', 10, '09:00:00', 'UTC', '[0]', '2021-04-01T00:00:00+00:00', '2021-04-01'),
+                                 (2, 2, 'cs.LG', 5, '21:30:00', 'Asia/Tokyo', '[1, 2]', NULL, NULL),
+                                 (3, 3, '', 5, '09:00:00', 'UTC', '[]', NULL, NULL),
+                                 (9, 3, '', 5, '09:00:00', 'UTC', '[]', NULL, NULL);
+DELETE FROM subscriptions WHERE id = 9;
+INSERT INTO deliveries VALUES
+    (4, 1, 1, 'old', 1, 1, 'sent', '["2021-04-13"]', 'one', '51', '7', 1, NULL, '2021-04-14T00:00:00+00:00',
+     '2021-04-14T00:01:00+00:00', '2021-04-14T00:02:00+00:00', '2021-04-14T00:03:00+00:00'),
+    (5, 8, 2, 'new', 1, 2, 'uncertain', '["2021-04-13"]', 'two', NULL, NULL, 3, 'why', '2021-04-14T00:00:00+00:00',
+     NULL, NULL, NULL);
+INSERT INTO delivery_papers VALUES (4, 1, 1), (4, 2, 2), (5, 1, 1);
+INSERT INTO given VALUES (1, 1, '2021-04-14T00:03:00+00:00'), (2, 1, '2021-04-14T00:03:00+00:00');
+"""
+
+
+def find_columns(path: Path) -> dict[str, str]:
+    """Return the columns of each table, without the parts that the full text is made of."""
+    with closing(sqlite3.connect(path)) as connection:
+        sql = (
+            "SELECT m.name, group_concat(c.name) FROM sqlite_schema AS m JOIN pragma_table_info(m.name) AS c "
+            "WHERE m.type = 'table' AND m.name NOT LIKE '%_text%' GROUP BY m.name"
+        )
+        return dict(connection.execute(sql).fetchall())
+
+
+def read_columns(path: Path, columns: dict[str, str]) -> dict[str, list[object]]:
+    """Return the rows of those columns; of the numbers given out, only those that were given out before."""
+    with closing(sqlite3.connect(path)) as connection:
+        only = {"sqlite_sequence": "WHERE name = 'subscriptions'"}
+        return {
+            table: connection.execute(f"SELECT {names} FROM {table} {only.get(table, '')}").fetchall()
+            for table, names in columns.items()
+        }
+
+
+async def test_a_database_of_the_first_schema_keeps_all_it_had(tmp_path: Path) -> None:
+    """Every row of the first schema is there afterwards, in the same columns, and every key and index holds."""
+    path = tmp_path / "papers.db"
+    make_schema_1(path)
+    columns = find_columns(path)
+    before = read_columns(path, columns)
+    async with await Store.open(path, INDEX):
+        pass
+    assert read_columns(path, columns) == before
+    assert all(before[table] for table in columns if table not in ("files", "sqlite_sequence"))
+    assert find_damage(path) == []
+    assert ask(path, "SELECT count(*) FROM sqlite_schema WHERE name LIKE 'new%'") == 0
+
+
+async def test_what_the_first_schema_kept_works_on(tmp_path: Path) -> None:
+    """Subscriptions have the defaults of what they lacked, deliveries go on, and no number is used again."""
+    path = tmp_path / "papers.db"
+    make_schema_1(path)
+    async with await Store.open(path, INDEX) as store:
+        channel, member, page = await store.subscriptions.list()
+        assert [s.channel_kind for s in (channel, member, page)] == ["text", "dm", "page"]
+        assert page == Subscription(Target("page", "preview"), count=5, weekdays=(), channel_kind="page", id=3)
+        assert await store.deliveries.given(channel.target, ["2104.00001", "2104.00002"]) == {
+            "2104.00001",
+            "2104.00002",
+        }
+        assert await store.deliveries.mark_sent(5, "52", "8", NOW)
+        sent, found = await store.deliveries.list(state="sent")
+        assert (sent.papers, sent.finished_at and sent.finished_at.minute) == (("2104.00001", "2104.00002"), 3)
+        assert (found.papers, found.attempts, found.generation) == (("2104.00001",), 3, 2)
+        made = await store.subscriptions.add(Subscription(member.target))
+        assert made.id == 10
+        assert await store.deliveries.add([replace(sent, subscription_id=10, occasion="x")], NOW) == [6]
+        await store.members.delete_all(member.target, NOW)
+        assert [d.id for d in await store.deliveries.list()] == [4]
+
+
+async def test_deleting_a_delivery_deletes_its_papers_in_a_migrated_database(tmp_path: Path) -> None:
+    """The tables that were made anew refer to one another, and not to what they replaced."""
+    path = tmp_path / "papers.db"
+    make_schema_1(path)
+    async with await Store.open(path, INDEX) as store:
+        await store._database.execute("DELETE FROM deliveries WHERE id = 4")
+        assert await store._database.fetch("SELECT delivery_id FROM delivery_papers") == [(5,)]
+        with pytest.raises(RejectedError):
+            await store._database.execute("INSERT INTO delivery_papers VALUES (4, 1, 1)")
 
 
 # Files that are refused

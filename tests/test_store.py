@@ -1,11 +1,11 @@
-"""The store's contract: days as a whole, papers over days, and everything small that it keeps."""
+"""The store's contract: days as a whole, papers over days, files, questions, and what goes wrong."""
 
 from __future__ import annotations
 
 import asyncio
 import tempfile
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 
@@ -14,13 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage.errors import CorruptError, LockedError, RejectedError, StorageError
-from storage.models import Appearance, Delivery, Edition, FileRecord, Mention, Paper, Subscription, Target
+from storage.models import Appearance, Edition, FileRecord, Mention, Paper
 from storage.store import Store
 from tests.builders import INDEX, NOW, TODAY, find_damage, make_appearance, make_days, make_edition
 
 YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
-CHANNEL = Target("channel", "123456789012345678")
-MEMBER = Target("member", "123456789012345678")
 
 
 async def put(store: Store, *editions: Edition) -> list[object]:
@@ -80,6 +78,28 @@ async def test_days_are_listed_newest_first_within_bounds(store: Store) -> None:
     assert [d.day for d in await store.days.list(limit=2)] == [days[4], days[3]]
     latest = await store.days.latest()
     assert latest and latest.day == days[4]
+
+
+async def test_newer_days_come_oldest_first(store: Store) -> None:
+    """What is newer than one day is bounded by another, whichever of the two is later."""
+    await put(store, *make_days(5))
+    days = [TODAY + timedelta(days=n) for n in range(5)]
+    assert [d.day for d in await store.days.newer(days[1], TODAY)] == days[2:]
+    assert [d.day for d in await store.days.newer(TODAY, days[3])] == days[3:]
+    assert [d.day for d in await store.days.newer(None, days[4])] == days[4:]
+    assert await store.days.newer(days[4], TODAY) == []
+
+
+async def test_arrivals_tell_when_posts_were_made(store: Store) -> None:
+    """The newest days come with their times; a post that says none is passed over."""
+    editions = [
+        replace(edition, day=replace(edition.day, generated_at=None if n == 2 else NOW + timedelta(hours=n)))
+        for n, edition in enumerate(make_days(4))
+    ]
+    await put(store, *editions)
+    expected = [(TODAY + timedelta(days=n), NOW + timedelta(hours=n)) for n in (3, 1, 0)]
+    assert await store.days.arrivals(10) == expected
+    assert await store.days.arrivals(2) == expected[:2]
 
 
 async def test_a_day_without_papers_is_kept(store: Store) -> None:
@@ -286,6 +306,27 @@ async def test_categories_are_counted_by_paper(store: Store) -> None:
     assert await store.papers.category_counts(until=YESTERDAY) == {"cs": 1, "cs.LG": 1}
 
 
+@given(st.randoms(use_true_random=False))
+@settings(max_examples=10, deadline=None)
+def test_a_score_parts_the_hottest_share_from_the_rest(rng: Random) -> None:
+    """Of any period the score is that of the nearest rank, whichever way it is looked for."""
+    editions = make_archive(rng)
+
+    async def compare() -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            async with await Store.open(Path(folder, "papers.db"), INDEX) as store:
+                await put(store, *editions)
+                for _ in range(25):
+                    first, last = sorted(TODAY - timedelta(days=rng.randint(-2, 70)) for _ in range(2))
+                    places = rng.randint(1, 20)
+                    scores = sorted(a.score for e in editions if first <= e.day.day <= last for a in e.papers)[::-1]
+                    place = -(-len(scores) * places // 20)
+                    expected = scores[place - 1] if scores else None
+                    assert await store.papers.score_at(places / 20, first, last) == expected
+
+    asyncio.run(compare())
+
+
 async def test_metrics_and_mentions_can_be_asked_for_as_rows(store: Store) -> None:
     """Engagement and posts, which are kept as JSON, are open to questions about one metric or one author."""
     mention = Mention("Ada", "ada", "https://example.org/1", TODAY, "en", "Look")
@@ -295,7 +336,7 @@ async def test_metrics_and_mentions_can_be_asked_for_as_rows(store: Store) -> No
     assert await database.fetch("SELECT handle, text FROM mentions") == [("ada", "Look")]
 
 
-# Files, queries, subscriptions, deliveries
+# Files and queries
 
 
 async def test_files_are_remembered_by_path(store: Store) -> None:
@@ -319,111 +360,6 @@ async def test_a_query_keeps_its_short_key(store: Store) -> None:
     assert await store.queries.prune(NOW + timedelta(days=1)) == 1
     assert await store.queries.get(key) == '{"words": "x"}'
     assert await store.queries.get("\ud800' OR 1=1") is None
-
-
-async def test_subscriptions_come_back_as_they_were(store: Store) -> None:
-    """A subscription keeps its fields, is changed as a whole, and is found by its target."""
-    made = await store.subscriptions.add(
-        Subscription(CHANNEL, ("cs.CV", "stat"), 7, time(23, 5), "Asia/Tokyo", (0, 4), NOW, TODAY)
-    )
-    assert made.id is not None
-    other = await store.subscriptions.add(Subscription(MEMBER))
-    assert await store.subscriptions.get(made.id) == made
-    assert await store.subscriptions.list() == [made, other]
-    assert await store.subscriptions.list(MEMBER) == [other]
-    changed = replace(made, target=MEMBER, categories=(), weekdays=())
-    assert await store.subscriptions.update(changed)
-    assert await store.subscriptions.get(made.id) == changed
-    assert not await store.subscriptions.update(replace(changed, id=999))
-
-
-async def test_a_subscription_id_is_never_used_again(store: Store) -> None:
-    """A deleted subscription's id stays unused, since messages are recognised by it."""
-    first = await store.subscriptions.add(Subscription(CHANNEL))
-    assert first.id is not None
-    assert await store.subscriptions.delete(first.id, NOW)
-    assert not await store.subscriptions.delete(first.id, NOW)
-    second = await store.subscriptions.add(Subscription(CHANNEL))
-    assert second.id is not None
-    assert second.id > first.id
-
-
-async def test_given_papers_are_remembered_per_target(store: Store) -> None:
-    """What a target was given is its own: not another's of the same number, and not lost when days are replaced."""
-    await put(store, make_edition(TODAY, [("2104.00001", 1), ("2104.00002", 1)]))
-    await store.deliveries.mark_given(CHANNEL, ["2104.00001"], NOW)
-    await store.deliveries.mark_given(CHANNEL, ["2104.00001"], NOW)
-    await put(store, make_edition(TODAY, [("2104.00002", 1)]))
-    assert await store.deliveries.given(CHANNEL, ["2104.00001", "2104.00002", "unknown", "\ud800"]) == {"2104.00001"}
-    assert await store.deliveries.given(MEMBER, ["2104.00001"]) == set()
-    with pytest.raises(RejectedError):
-        await store.deliveries.mark_given(CHANNEL, ["9999.99999"], NOW)
-
-
-def promise(subscription: int = 1, *papers: str, target: Target = CHANNEL, part: int = 1) -> Delivery:
-    """Make a delivery of some papers."""
-    return Delivery(subscription, target, "2021-04-14", (TODAY,), papers, '{"content": "Hi"}', part)
-
-
-async def test_a_delivery_is_promised_once(store: Store) -> None:
-    """Planning the same occasion again adds nothing and changes nothing of what was promised."""
-    await put(store, make_edition(TODAY, [("2104.00001", 1), ("2104.00002", 1)]))
-    parts = [promise(1, "2104.00002", "2104.00001"), promise(1, part=2)]
-    assert len(await store.deliveries.add(parts, NOW)) == 2
-    assert await store.deliveries.add([replace(parts[0], payload="other", papers=())], NOW + timedelta(hours=1)) == []
-    stored = await store.deliveries.list(subscription_id=1)
-    assert [replace(d, id=None, planned_at=None) for d in stored] == parts
-    assert {d.planned_at for d in stored} == {NOW}
-
-
-async def test_a_delivery_is_stored_with_all_its_papers_or_not_at_all(store: Store) -> None:
-    """One unknown paper, and neither that delivery nor those planned with it exist."""
-    await put(store, make_edition(TODAY, [("2104.00001", 1)]))
-    with pytest.raises(RejectedError):
-        await store.deliveries.add([promise(1, "2104.00001"), promise(2, "2104.00001", "9999.99999")], NOW)
-    assert await store.deliveries.list() == []
-    assert await store.deliveries.given(CHANNEL, ["2104.00001"]) == set()
-
-
-async def test_papers_are_held_back_then_given(store: Store) -> None:
-    """A promised paper is held back for its target alone, and given for good once it was sent."""
-    await put(store, make_edition(TODAY, [("2104.00001", 1)]))
-    (number,) = await store.deliveries.add([promise(1, "2104.00001")], NOW)
-    assert await store.deliveries.given(CHANNEL, ["2104.00001"]) == {"2104.00001"}
-    assert await store.deliveries.given(MEMBER, ["2104.00001"]) == set()
-    assert await store.deliveries.mark_sent(number, "77", "88", NOW)
-    assert not await store.deliveries.mark_sent(number, "77", "99", NOW)
-    assert not await store.deliveries.mark_failed(number, "late", NOW)
-    (sent,) = await store.deliveries.list(state="sent")
-    assert (sent.channel_id, sent.message_id, sent.finished_at) == ("77", "88", NOW)
-    assert await store.deliveries.given(CHANNEL, ["2104.00001"]) == {"2104.00001"}
-
-
-async def test_papers_of_a_failed_delivery_are_free_again(store: Store) -> None:
-    """Giving up on one delivery frees its papers, but none that another has promised or given."""
-    await put(store, make_edition(TODAY, [("2104.00001", 1), ("2104.00002", 1), ("2104.00003", 1)]))
-    failed, _ = await store.deliveries.add(
-        [promise(1, "2104.00001", "2104.00002", "2104.00003"), promise(2, "2104.00002")], NOW
-    )
-    await store.deliveries.mark_given(CHANNEL, ["2104.00003"], NOW)
-    assert await store.deliveries.mark_failed(failed, "no permission", NOW)
-    assert await store.deliveries.given(CHANNEL, ["2104.00001", "2104.00002", "2104.00003"]) == {
-        "2104.00002",
-        "2104.00003",
-    }
-    assert [d.last_error for d in await store.deliveries.list(state="failed")] == ["no permission"]
-
-
-async def test_deleting_a_subscription_withdraws_what_is_unsent(store: Store) -> None:
-    """Nothing goes out for a deleted subscription; what it sent stays on record and stays given."""
-    await put(store, make_edition(TODAY, [("2104.00001", 1), ("2104.00002", 1)]))
-    made = await store.subscriptions.add(Subscription(CHANNEL))
-    assert made.id is not None
-    sent, _ = await store.deliveries.add([promise(made.id, "2104.00001"), promise(made.id, "2104.00002", part=2)], NOW)
-    await store.deliveries.mark_sent(sent, "7", "8", NOW)
-    await store.subscriptions.delete(made.id, NOW)
-    assert [d.state for d in await store.deliveries.list()] == ["sent", "failed"]
-    assert await store.deliveries.given(CHANNEL, ["2104.00001", "2104.00002"]) == {"2104.00001"}
 
 
 # Trouble
