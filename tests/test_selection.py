@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.answers.digests import find_digest
 from bot.digest.ranking import add_counts, choose_best, rank
 from bot.digest.selection import choose_digest
+from bot.messages.summary import render_reason
 from storage.models import Appearance, Edition, Subscription, Target
+from storage.store import Store
 from tests.papers import make_day, make_paper
 
 CHANNEL = Subscription(Target("channel", "1"))
@@ -84,6 +88,49 @@ def test_an_empty_digest_says_why() -> None:
         ("all given", 2, None),
     ]
     assert all(not case.papers for case in cases)
+
+
+def test_only_hot_papers_are_chosen() -> None:
+    """A paper is in from the score asked for; the total counts the hot ones in the categories."""
+    papers = [make_paper(n, categories=("cs.LG",) if n % 2 else ("math.CO",), counts=(100 - n, 0)) for n in range(1, 9)]
+    cs = replace(CHANNEL, categories=("cs",))
+    digest = choose_digest(cs, [make_edition(TUESDAY, *papers)], {"2104.00001"}, at_least=95)
+    assert ([paper.rank for paper in digest.papers], digest.total) == ([3, 5], 3)
+
+
+def test_a_digest_that_is_not_hot_enough_says_so() -> None:
+    """It counts those that match; what was given before is another reason, and so is what does not match."""
+    edition = make_edition(TUESDAY, *(make_paper(n, counts=(n, 0)) for n in range(1, 4)))
+    none_hot = choose_digest(CHANNEL, [edition], set(), at_least=1000)
+    given_before = choose_digest(CHANNEL, [edition], {"2104.00003"}, at_least=3)
+    no_match = choose_digest(replace(CHANNEL, categories=("math",)), [edition], set(), at_least=1000)
+    reasons = [
+        digest.reason and (digest.reason.kind, digest.reason.count) for digest in (none_hot, given_before, no_match)
+    ]
+    assert reasons == [("not hot", 3), ("all given", 1), ("no match", 3)]
+    assert [render_reason(digest) for digest in (none_hot, given_before)] == [
+        "none of 3 hot enough",
+        "the only paper already posted",
+    ]
+
+
+@pytest.mark.parametrize(("only", "count"), [("all", 20), ("hot", 10), ("very hot", 4)])
+async def test_hot_is_a_rank_among_the_last_thirty_days(store: Store, only: str, count: int) -> None:
+    """The hottest quarter or tenth of 30 days up to the newest, whatever the scale and however hot it was before."""
+    sizes = {TUESDAY - timedelta(days=30): (500, 9000), TUESDAY - timedelta(days=29): (20, 0), TUESDAY: (20, 100)}
+    editions = [
+        make_edition(
+            day,
+            *(
+                make_paper(n, arxiv_id=f"21{day:%m%d}.{n:05}"[2:], counts=(base + n, 0), day=day)
+                for n in range(1, size + 1)
+            ),
+        )
+        for day, (size, base) in sizes.items()
+    ]
+    await store.days.put(editions, [], datetime(2021, 4, 14, tzinfo=UTC))
+    digest = await find_digest(store, replace(CHANNEL, only=only, count=25))
+    assert len(digest.papers) == count
 
 
 @given(

@@ -19,6 +19,8 @@ _ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _DOI = re.compile(rf"(?:doi:\s*)?10\.48550/arxiv\.{PATTERN}", re.IGNORECASE)
+_ANYWHERE = re.compile(rf"(?:{_ADDRESS.pattern}|{_DOI.pattern}|arxiv:\s{{0,3}}{PATTERN})", re.IGNORECASE)
+_TEXT_READ = 8000  # characters of a text that are read; Discord's longest message has 4,000
 
 
 def parse_identifier(text: str) -> str | None:
@@ -30,3 +32,9 @@ def parse_identifier(text: str) -> str | None:
     text = text.strip()
     match = _IDENTIFIER.fullmatch(text) or _ADDRESS.fullmatch(text) or _DOI.fullmatch(text)
     return match[1] if match else None
+
+
+def find_identifiers(text: str) -> list[str]:
+    """Return the arXiv ids, without version, that a text links to or names as "arXiv:…", each once, in order."""
+    found = (next(group for group in match.groups()[::2] if group) for match in _ANYWHERE.finditer(text[:_TEXT_READ]))
+    return list(dict.fromkeys(found))

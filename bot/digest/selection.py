@@ -1,6 +1,6 @@
 """Chooses a digest for one subscription from the editions it is due; what it was given before is left out.
 
-editions ─► matching the filters ─► best appearance each ─► not given before ─► the first `count`
+editions ─► best appearance each ─► in the categories ─► hot enough ─► not given before ─► the first `count`
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ from storage.models import Appearance, Day, Edition, Subscription
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why a digest has no papers: nothing is due since a day, the posts are empty, none of `count`
-    papers matches the filters, or all `count` that match were given before.
+    papers is in the categories, none of the `count` that are is hot enough, or all `count` that match
+    were given before.
     """
 
-    kind: Literal["no post", "empty post", "no match", "all given"]
+    kind: Literal["no post", "empty post", "no match", "not hot", "all given"]
     count: int = 0
     since: date | None = None
 
@@ -42,28 +43,39 @@ class Digest:
 
 
 def choose_digest(
-    subscription: Subscription, editions: Sequence[Edition], given: Container[str], newest: date | None = None
+    subscription: Subscription,
+    editions: Sequence[Edition],
+    given: Container[str],
+    newest: date | None = None,
+    *,
+    at_least: float | None = None,
 ) -> Digest:
     """Choose the hottest papers that the subscription's target has not been given by any of its digests.
 
-    `editions` are those due; `given` holds arXiv ids; `newest` is the newest day known, for the reason.
+    `editions` are those due; `given` holds arXiv ids; `newest` is the newest day known, for the reason;
+    `at_least` is the score from which a paper is hot enough, None when every one is.
     """
     days = tuple(sorted((edition.day for edition in editions), key=lambda day: day.day))
     everything = choose_best([paper for edition in editions for paper in edition.papers])
     matching = [paper for paper in everything if _matches(paper, subscription.categories)]
-    fresh = [paper for paper in matching if paper.paper.arxiv_id not in given]
+    hot = [paper for paper in matching if at_least is None or paper.score >= at_least]
+    fresh = [paper for paper in hot if paper.paper.arxiv_id not in given]
     papers = tuple(fresh[: subscription.count])
-    reason = None if papers else _find_reason(days, len(everything), len(matching), newest)
-    return Digest(subscription, days, papers, len(matching), reason)
+    reason = None if papers else _find_reason(days, (len(everything), len(matching), len(hot)), newest)
+    return Digest(subscription, days, papers, len(hot), reason)
 
 
 def _matches(paper: Appearance, categories: Sequence[str]) -> bool:
     return not categories or not set(categories).isdisjoint(find_topics(paper.paper.categories))
 
 
-def _find_reason(days: Sequence[Day], papers: int, matching: int, newest: date | None) -> Reason:
+def _find_reason(days: Sequence[Day], counts: tuple[int, int, int], newest: date | None) -> Reason:
+    """Return which step left nothing; `counts` are of the papers there, those in the categories, and the hot ones."""
+    papers, matching, hot = counts
     if not days:
         return Reason("no post", since=newest)
     if not papers:
         return Reason("empty post", since=days[-1].day)
-    return Reason("all given", matching) if matching else Reason("no match", papers)
+    if not matching:
+        return Reason("no match", papers)
+    return Reason("all given", hot) if hot else Reason("not hot", matching)

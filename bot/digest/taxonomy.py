@@ -20,7 +20,7 @@ from bot.digest.taxonomy_table import (
     FORMER_ARCHIVES,
     MOST_USED,
 )
-from bot.errors import UserError
+from bot.errors import UserError, Words
 
 MAX_ID_LENGTH = 40  # arXiv's longest id has 18 characters; beyond this it is not an id but somebody's text
 MAX_TYPED_LENGTH = 100
@@ -98,7 +98,7 @@ def parse_category(text: str) -> str:
     typed = _fold(text.partition(" — ")[0])
     real = _REAL_IDS.get(typed) or _IDS_BY_NAME.get(typed.removeprefix("all of "))
     if real is None:
-        raise UserError(_explain_unknown(text))
+        raise _explain_unknown(text)
     return real
 
 
@@ -219,14 +219,40 @@ def _measure_likeness(matcher: SequenceMatcher[str], word: str) -> float:
     return matcher.ratio() if matcher.real_quick_ratio() >= NEAR and matcher.quick_ratio() >= NEAR else 0.0
 
 
-def _explain_unknown(text: str) -> str:
+def _explain_unknown(text: str) -> UserError:
     quoted = _quote(text)
-    said = f'No arXiv category "{quoted}".' if quoted else "That is not an arXiv category."
-    nearest = find_categories(quoted, 3) if quoted else []
-    if not nearest:
-        return f"{said} Try an id such as cs.CV, a name such as Machine Learning, or an archive such as cs."
-    *others, last = [f"{one.id} ({render_category(one.id)})" for one in nearest]
-    return f"{said} Did you mean {', '.join(others)}{' or ' if others else ''}{last}?"
+    if not quoted:
+        return UserError(
+            "That is not an arXiv category. Try an id such as cs.CV, a name such as Machine Learning, "
+            "or an archive such as cs."
+        )
+    match [_explain(one) for one in find_categories(quoted, 3)]:
+        case [one]:
+            return UserError('No arXiv category "{typed}". Did you mean {one}?', typed=quoted, one=one)
+        case [one, two]:
+            return UserError(
+                'No arXiv category "{typed}". Did you mean {one} or {two}?', typed=quoted, one=one, two=two
+            )
+        case [one, two, three]:
+            return UserError(
+                'No arXiv category "{typed}". Did you mean {one}, {two} or {three}?',
+                typed=quoted,
+                one=one,
+                two=two,
+                three=three,
+            )
+    return UserError(
+        'No arXiv category "{typed}". Try an id such as cs.CV, a name such as Machine Learning, '
+        "or an archive such as cs.",
+        typed=quoted,
+    )
+
+
+def _explain(category: Category) -> str | Words:
+    """Return an id and its name, which has no translation; "all of" has one."""
+    if render_category(category.id) == category.name:
+        return f"{category.id} ({category.name})"
+    return Words("{id} (all of {archive})", {"id": category.id, "archive": category.name})
 
 
 def _quote(text: str) -> str:
