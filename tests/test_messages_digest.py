@@ -6,8 +6,9 @@ from datetime import date
 
 import pytest
 
-from bot.messages.custom_id import GetByDM, OpenDay, OpenPaper, decode, decode_marker
-from bot.messages.digest import render_digest
+from bot.messages.actions import GetByDM, GetSameByDM, OpenDay, OpenPaper
+from bot.messages.custom_id import decode, decode_marker
+from bot.messages.digest import render_digest, render_parts
 from bot.messages.message import Message
 from storage.models import Appearance
 from tests.discord_rules import find_live_markup, find_violations, get_texts, walk
@@ -139,7 +140,10 @@ def test_one_post_of_several_days_is_no_catch_up() -> None:
 
 def test_buttons_say_what_they_open() -> None:
     """Numbers open that paper as of its day, the rest the day and an order of the same categories."""
-    [message] = render_digest(make_digest(make_papers(2), categories=("stat.ML", "cs.CV")), marker="d-42")
+    [part] = render_parts(
+        make_digest(make_papers(2), categories=("stat.ML", "cs.CV")), lambda number: f"d-{41 + number}"
+    )
+    message = part.message
     ids = [one["custom_id"] for one in walk(message.to_payload()["components"]) if "custom_id" in one]
     assert [decode(custom_id) for custom_id in ids] == [
         OpenPaper("2104.00001", DAY),
@@ -156,7 +160,7 @@ def test_too_many_categories_are_ordered_by_subscription() -> None:
     [message] = render_digest(make_digest(make_papers(1), categories=names))
     [unsaved] = render_digest(make_digest(make_papers(1), categories=names, id=None))
     last = list(walk(message.to_payload()["components"]))[-1]
-    assert decode(last["custom_id"]) == GetByDM(None, 7)
+    assert decode(last["custom_id"]) == GetSameByDM(7)
     assert get_labels(unsaved)[-1] == ["All 21 papers"]
 
 
@@ -170,7 +174,7 @@ def test_a_paper_listed_twice_has_one_button() -> None:
 def test_a_bad_marker_is_refused() -> None:
     """A marker that would not be recognised later is a mistake of the caller's and is said so."""
     with pytest.raises(ValueError, match="marker"):
-        render_digest(make_digest(make_papers(1)), marker="no spaces, please")
+        render_parts(make_digest(make_papers(1)), lambda number: "no spaces, please")
 
 
 def test_an_id_that_is_none_of_arxivs_gets_no_link_and_no_button() -> None:

@@ -12,7 +12,6 @@ from bot.messages.wording import (
     format_filter,
     format_list,
     format_moment,
-    format_number_of,
     format_range,
     format_span,
     format_weekdays,
@@ -86,9 +85,8 @@ def test_spans_say_nothing_twice(first: date, last: date, shown: str) -> None:
     assert format_span(first, last) == shown
 
 
-def test_words_for_numbers_and_lists() -> None:
-    """One paper is not papers; weekdays and categories read as in a sentence."""
-    assert [format_number_of(count, "paper") for count in (0, 1, 1234)] == ["0 papers", "1 paper", "1,234 papers"]
+def test_words_for_ranges_and_lists() -> None:
+    """Ranges, weekdays and categories read as in a sentence."""
     assert (format_range(1, 10), format_range(7, 7)) == ("1–10", "7")
     assert format_filter(()) == "all of arXiv"
     assert format_filter(("cs.CV", "cs.LG", "a", "b", "c")) == "cs.CV, cs.LG, a, b +1"

@@ -11,7 +11,7 @@ from datetime import date
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from bot.messages.digest import render_digest
+from bot.messages.digest import render_parts
 from bot.messages.message import Message
 from bot.messages.paper import render_paper
 from bot.messages.rankings import render_day, render_search, render_top
@@ -142,7 +142,7 @@ def check(message: Message) -> None:
 def test_any_digest_fits(papers: list[Appearance], categories: list[str], total: int) -> None:
     """Digests of hostile papers and filters come in parts that fit, with every paper in one of them."""
     digest = make_digest(papers, total=total, categories=categories)
-    for message in render_digest(digest, marker="m" * 22):
+    for message in [part.message for part in render_parts(digest, lambda number: "m" * 22)]:
         check(message)
     render_digest_text(digest, width=40)
 

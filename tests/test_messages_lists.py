@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from bot.messages.custom_id import DayPage, OpenPaper, SearchPage, TopPage, decode
+from bot.messages.actions import DayPage, OpenPaper, SearchPage, TopPage
+from bot.messages.custom_id import decode
 from bot.messages.lists import Page, Row, render_papers
 from bot.messages.message import Message
 from bot.messages.rankings import render_day, render_search, render_top

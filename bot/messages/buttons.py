@@ -7,7 +7,9 @@ from typing import Any
 
 from discord import ButtonStyle, ui
 
-from bot.messages.custom_id import Action, GetByDM, OpenPaper, encode
+from bot.messages.actions import Action, GetByDM, GetSameByDM, OpenPaper
+from bot.messages.custom_id import can_encode, encode
+from bot.messages.language import say
 from storage.models import Appearance, Subscription
 
 Button = ui.Button[Any]
@@ -40,34 +42,25 @@ def render_number_buttons(numbered: Iterable[tuple[int, Appearance]], marker: st
 def choose_open_paper(appearance: Appearance) -> OpenPaper | None:
     """Return what opens a paper's details as it stood on the day shown, None for an id that is none of arXiv's."""
     action = OpenPaper(appearance.paper.arxiv_id, appearance.day)
-    return action if _fits(action) else None
+    return action if can_encode(action) else None
 
 
-def choose_get_by_dm(subscription: Subscription, marker: str = "") -> GetByDM | None:
+def choose_get_by_dm(subscription: Subscription, marker: str = "") -> GetByDM | GetSameByDM | None:
     """Return what orders this digest by DM: its categories where they fit, else the subscription itself.
 
     None when neither can be said: more categories than fit and no subscription stored yet.
     """
     by_categories = GetByDM(tuple(sorted(subscription.categories)))
-    if _fits(by_categories, marker):
+    if can_encode(by_categories, marker):
         return by_categories
-    by_id = GetByDM(None, subscription.id)
-    return by_id if _fits(by_id, marker) else None
-
-
-def _fits(action: Action, marker: str = "") -> bool:
-    try:
-        encode(action, marker)
-    except ValueError:
-        return False
-    return True
+    return GetSameByDM(subscription.id) if subscription.id else None
 
 
 def render_pager(previous: Action | None, following: Action | None) -> ui.ActionRow[Any] | None:
     """Return a row to the pages before and after, None when this page is all there is."""
     buttons = [
         render_button(label, action)
-        for label, action in (("‹ Previous", previous), ("Next ›", following))
+        for label, action in ((say("‹ Previous"), previous), (say("Next ›"), following))
         if action is not None
     ]
     return ui.ActionRow(*buttons) if buttons else None

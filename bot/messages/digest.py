@@ -6,22 +6,23 @@ Plain content and not Components V2, because a push notification shows only cont
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from discord import ui
 
 from bot.digest.gist import choose_gist
 from bot.digest.selection import Digest
+from bot.messages.actions import OpenDay, StopDigest
 from bot.messages.buttons import Button, add_rows, choose_get_by_dm, render_button, render_number_buttons
-from bot.messages.custom_id import OpenDay
 from bot.messages.figures import format_metrics
+from bot.messages.language import format_integer, say
 from bot.messages.limits import CONTENT, PAPERS_PER_PART, measure
 from bot.messages.message import Message
 from bot.messages.rows import render_authors, render_byline, render_title_link, take_abstract
 from bot.messages.safe import render_name, render_prose
-from bot.messages.summary import render_heading, render_summary
-from bot.messages.wording import format_date, format_range
+from bot.messages.summary import render_heading, render_reason, render_summary
+from bot.messages.wording import format_day_of_year, format_range
 from storage.models import Appearance, Day
 
 TITLE_LIMIT = 240
@@ -39,19 +40,51 @@ class _Line:
     text: str
 
 
-def render_digest(digest: Digest, *, marker: str = "") -> list[Message]:
-    """Return a digest's messages in the order to send them, none when there is nothing to send.
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One message of a digest, and the papers it gives."""
 
-    Each has at most 10 papers and 2,000 characters. `marker` (0–22 of A-Z a-z 0-9 _ -) goes into every
-    button, so that a message can be recognised later.
+    message: Message
+    papers: tuple[Appearance, ...]
+
+
+def render_digest(digest: Digest) -> list[Message]:
+    """Return a digest's messages in the order they would be sent, none when there is nothing to send."""
+    return [part.message for part in render_parts(digest)]
+
+
+def render_parts(
+    digest: Digest, find_marker: Callable[[int], str] = lambda number: "", *, is_silent: bool = False
+) -> list[Part]:
+    """Return a digest's messages in the order to send them, each with its papers.
+
+    Each has at most 10 papers and 2,000 characters. The marker (0–22 of A-Z a-z 0-9 _ -) of each part, counted
+    from 1, goes into its every button, so that a message can be recognised later. Only the first part pings; what
+    is silent is announced to nobody.
     """
     if not digest.papers:
         return []
     parts = _choose_parts(digest)
     return [
-        Message(view=_render_view(digest, part, marker, is_last=part is parts[-1]), content=_join(digest, part))
-        for part in parts
+        Part(
+            Message(
+                view=_render_view(digest, part, find_marker(number), is_last=number == len(parts)),
+                content=_join(digest, part),
+                mention=digest.subscription.mention if number == 1 else None,
+                is_silent=is_silent,
+            ),
+            tuple(line.appearance for line in part),
+        )
+        for number, part in enumerate(parts, 1)
     ]
+
+
+def render_quiet(digest: Digest, marker: str = "") -> Message:
+    """Return the line that says why a digest has nothing today; a button to its days carries the marker."""
+    heading, reason = render_heading(digest), render_reason(digest)
+    view = ui.View(timeout=None)
+    add_rows(view, [_render_digest_buttons(digest, marker)])
+    return Message(view=view, content=say("-# {heading} · {reason}", heading=heading, reason=reason), is_silent=True)
 
 
 def _choose_parts(digest: Digest) -> list[list[_Line]]:
@@ -93,10 +126,17 @@ def _split(digest: Digest, lines: list[_Line]) -> Iterator[list[_Line]]:
 def _join(digest: Digest, part: list[_Line]) -> str:
     first, last = part[0].number, part[-1].number
     heading, summary = render_heading(digest), render_summary(digest)
-    head = f"### {heading}\n-# {summary}" if first == 1 else f"-# {heading} · continued"
-    foot = f"-# {format_range(first, last)}: abstract, only you see it · titles: arXiv · figure: "
-    figure = render_name(format_metrics(digest.papers), 60)
-    return "\n".join((head, *(line.text for line in part), foot + figure))
+    if first == 1:
+        ping = [f"<@&{digest.subscription.mention}>"] if digest.subscription.mention else []
+        head = "\n".join([*ping, f"### {heading}", f"-# {summary}"])
+    else:
+        head = say("-# {heading} · continued", heading=heading)
+    foot = say(
+        "-# {numbers}: abstract, only you see it · titles: arXiv · figure: {figure}",
+        numbers=format_range(first, last),
+        figure=render_name(format_metrics(digest.papers), 60),
+    )
+    return "\n".join((head, *(line.text for line in part), foot))
 
 
 def _render_view(digest: Digest, part: list[_Line], marker: str, *, is_last: bool) -> ui.View:
@@ -109,11 +149,15 @@ def _render_view(digest: Digest, part: list[_Line], marker: str, *, is_last: boo
 def _render_digest_buttons(digest: Digest, marker: str) -> list[Button]:
     days = digest.days[-DAY_BUTTONS:]
     buttons = [render_button(_choose_day_label(day, len(digest.days)), OpenDay(day.day), marker) for day in days]
+    if digest.subscription.target.kind == "member" and digest.subscription.id:
+        return [*buttons, render_button(say("Stop these"), StopDigest(digest.subscription.id), marker)]
     order = choose_get_by_dm(digest.subscription, marker)
-    return [*buttons, render_button("Get this by DM", order, marker)] if order else buttons
+    return [*buttons, render_button(say("Get this by DM"), order, marker)] if order else buttons
 
 
 def _choose_day_label(day: Day, days: int) -> str:
     if days > 1:
-        return f"All of {format_date(day.day).rpartition(' ')[0]}"
-    return f"All {day.paper_count:,} papers" if day.paper_count > 1 else "The whole day"
+        return say("All of {day}", day=format_day_of_year(day.day))
+    if day.paper_count > 1:
+        return say("All {n} papers", n=format_integer(day.paper_count))
+    return say("The whole day")

@@ -1,12 +1,16 @@
-"""Numbers as people read them: compact counts, exact ones, changes, and how a score came about."""
+"""Numbers as people read them, in the language being spoken: compact counts, exact ones, changes, and how a
+score came about.
+"""
 
 from __future__ import annotations
 
 import math
 
+from bot.messages.language import format_digits, say
 from storage.models import Appearance
 
-_UNITS = (("B", 1_000_000_000), ("M", 1_000_000), ("k", 1_000))
+_BILLION, _MILLION, _THOUSAND = 1_000_000_000, 1_000_000, 1_000
+_UP = 0.9995  # 999,500 and more reads 1M, not 1000k
 
 _TOO_LONG = 1e15  # from here on a number is written 1e+15: it is a mistake, and its digits would fill a page
 
@@ -19,17 +23,20 @@ def format_count(value: float) -> str:
         return "−" + format_count(-value)
     if value >= _TOO_LONG:
         return f"{value:.0e}"
-    for unit, size in _UNITS:
-        if value >= size * 0.9995:  # 999,500 and more reads 1M, not 1000k
-            return format_tenths(value / size) + unit
+    if value >= _BILLION * _UP:
+        return say("{number}B", number=format_tenths(value / _BILLION))
+    if value >= _MILLION * _UP:
+        return say("{number}M", number=format_tenths(value / _MILLION))
+    if value >= _THOUSAND * _UP:
+        return say("{number}k", number=format_tenths(value / _THOUSAND))
     return format_tenths(value)
 
 
 def format_tenths(value: float) -> str:
     """Return a number with one decimal below 100 unless that is a zero: 11.3, 12, 124."""
     if value >= 99.95:
-        return f"{value:,.0f}"
-    return f"{value:.1f}".removesuffix(".0")
+        return format_digits(f"{value:,.0f}")
+    return format_digits(f"{value:.1f}".removesuffix(".0"))
 
 
 def format_exact(value: float) -> str:
@@ -38,7 +45,7 @@ def format_exact(value: float) -> str:
         return "–"
     if abs(value) >= _TOO_LONG:
         return f"{value:.0e}"
-    return f"{value:,.1f}".removesuffix(".0").replace("-", "−")
+    return format_digits(f"{value:,.1f}".removesuffix(".0").replace("-", "−"))
 
 
 def format_change(value: float) -> str:
@@ -51,7 +58,7 @@ def format_formula(appearance: Appearance) -> str:
 
     A score that is not the sum of its counts is given beside them: "7.5 (30 upvotes, 2 comments)".
     """
-    counts = [f"{format_exact(value)} {metric}" for metric, value in appearance.engagement]
+    counts = [f"{format_exact(value)} {format_metric(metric)}" for metric, value in appearance.engagement]
     score = format_exact(appearance.score)
     if not counts:
         return score
@@ -64,5 +71,16 @@ def format_metrics(appearances: tuple[Appearance, ...]) -> str:
     """Return what the figure beside each paper adds up: "retweets + favorites", or "score as published"."""
     metrics = {tuple(metric for metric, _ in appearance.engagement) for appearance in appearances}
     if len(metrics) != 1 or () in metrics:
-        return "score as published"
-    return " + ".join(metrics.pop())
+        return say("score as published")
+    return " + ".join(map(format_metric, metrics.pop()))
+
+
+def format_metric(metric: str) -> str:
+    """Return what a source counted in the reader's words; as the source names it where we have none."""
+    known = {
+        "retweets": say("retweets"),
+        "favorites": say("favorites"),
+        "upvotes": say("upvotes"),
+        "comments": say("comments"),
+    }
+    return known.get(metric, metric)

@@ -16,3 +16,8 @@ CUSTOM_ID = 100  # characters of a custom id (Component Reference)
 def measure(text: str) -> int:
     """Return the length of `text` in UTF-16 units, the stricter of the two ways Discord may count."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def cut_units(text: str, limit: int) -> str:
+    """Return the beginning of a text that measures at most `limit`, without half a letter at its end."""
+    return text.encode("utf-16-le", "surrogatepass")[: limit * 2].decode("utf-16-le", "ignore")

@@ -17,10 +17,11 @@ from typing import Any
 from discord import ui
 
 from bot.digest.latex import render_readable
+from bot.messages.actions import Action, OpenPaper
 from bot.messages.buttons import choose_open_paper, render_button, render_pager
-from bot.messages.custom_id import Action, OpenPaper
 from bot.messages.figures import format_metrics
 from bot.messages.found import choose_snippet, find_words, parse_words, render_found
+from bot.messages.language import format_integer, say
 from bot.messages.limits import TEXT, measure
 from bot.messages.message import Message
 from bot.messages.rows import render_author, render_authors, render_byline, render_link, render_title, take_abstract
@@ -66,7 +67,7 @@ def render_papers(
     page: Page | None = None,
     words: Sequence[str] = (),
     names: Sequence[str] = (),
-    when_empty: str = "Nothing here.",
+    when_empty: str = "",
 ) -> Message:
     """Return one page of at most 10 papers; `heading`, `notes` and `when_empty` are harmless already.
 
@@ -75,7 +76,7 @@ def render_papers(
     """
     rows = rows[:PAPERS_PER_PAGE]
     head = "\n".join([f"### {heading}", *(f"-# {note}" for note in notes)])
-    foot = _render_foot(rows) if rows else when_empty
+    foot = _render_foot(rows) if rows else when_empty or say("Nothing here.")
     texts = _choose_texts(rows, Found(parse_words(words), parse_words(names)), TEXT - measure(head) - measure(foot))
     children: list[ui.Item[Any]] = [ui.TextDisplay(head), *_render_sections(rows, texts), ui.TextDisplay(foot)]
     pager = render_pager(page.previous, page.following) if page else None
@@ -88,7 +89,7 @@ def render_papers(
 
 def _render_foot(rows: Sequence[Row]) -> str:
     figure = render_name(format_metrics(tuple(row.appearance for row in rows)), 60)
-    return f"-# buttons: abstract and more · titles: arXiv · figure: {figure}"
+    return say("-# buttons: abstract and more · titles: arXiv · figure: {figure}", figure=figure)
 
 
 def _choose_texts(rows: Sequence[Row], found: Found, room: int) -> list[str]:
@@ -127,7 +128,7 @@ def _render_authors(paper: Paper, words: frozenset[str]) -> str:
     named = paper.authors[1 + hits.index(max(hits))]
     more = len(paper.authors) - 2
     names = render_found(", ".join(map(render_author, (paper.authors[0], named))), words)
-    return names + (f" +{more:,}" if more else "")
+    return names + (f" +{format_integer(more)}" if more else "")
 
 
 def _render_sections(rows: Sequence[Row], texts: Sequence[str]) -> Iterator[ui.Item[Any]]:

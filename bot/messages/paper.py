@@ -19,9 +19,9 @@ from typing import Any
 from discord import ui
 
 from bot.digest.latex import render_readable
-from bot.digest.taxonomy import render_category
 from bot.messages.buttons import render_link_button
 from bot.messages.figures import format_change, format_count, format_formula
+from bot.messages.language import format_integer, say, say_count
 from bot.messages.limits import TEXT, measure
 from bot.messages.message import Message
 from bot.messages.rows import (
@@ -33,7 +33,7 @@ from bot.messages.rows import (
     take_abstract,
 )
 from bot.messages.safe import render_link_text, render_name, render_prose
-from bot.messages.wording import format_date, format_moment, format_number_of
+from bot.messages.wording import format_category, format_date, format_moment
 from storage.models import Appearance, Mention, Paper
 
 AUTHORS = 10
@@ -44,7 +44,6 @@ _NO_LIMIT = 100_000  # more than what is taken of an abstract can become
 # How many posts, and characters of each, from what is wanted to what always leaves room for an abstract.
 _POSTS = ((3, 280), (3, 200), (3, 140), (2, 80), (1, 80), (0, 0))
 _POSTS_WHEN_CUT, _ABSTRACT_AT_LEAST = 140, 600  # an abstract that is cut anyway takes no more from the posts
-_NO_ABSTRACT = "The post has no abstract of this paper; its page on arXiv has."
 _STATUS_URL = re.compile(r"https://(?:www\.|mobile\.)?(?:twitter|x)\.com/[A-Za-z0-9_]{1,20}/status/[0-9]{1,20}")
 
 
@@ -80,24 +79,28 @@ def _render_authors(paper: Paper) -> str:
     """Return up to 10 authors, then "and 37 more on arXiv"."""
     names = ", ".join(filter(None, map(render_author, paper.authors[:AUTHORS])))
     more = len(paper.authors) - AUTHORS
-    return f"{names}, and {render_link(f'{more:,} more on arXiv', paper)}" if more > 0 else names
+    if more <= 0:
+        return names
+    link = render_link(say("{n} more on arXiv", n=format_integer(more)), paper)
+    return say("{names}, and {more}", names=names, more=link)
 
 
 def _render_categories(paper: Paper) -> list[str]:
     names = [_render_category(category) for category in paper.categories[:CATEGORIES]]
     more = len(paper.categories) - CATEGORIES
-    return [*names, f"{more} more"] if more > 0 else names
+    return [*names, say("{n} more", n=format_integer(more))] if more > 0 else names
 
 
 def _render_category(category: str) -> str:
     """Return "Machine Learning (cs.LG)", for names repeat between archives; an unknown one as it is printed."""
-    name, id = render_category(category), render_category_id(category)
+    name, id = format_category(category), render_category_id(category)
     return id if name == category else f"{render_name(name, 60)} ({id})"
 
 
 def _choose_body(shown: Appearance, room: int) -> tuple[str, str]:
     """Return the abstract and the posts; posts are cut first, the abstract only when that is not enough."""
-    abstract = render_prose(render_readable(take_abstract(shown.paper)), _NO_LIMIT) or _NO_ABSTRACT
+    printed = render_prose(render_readable(take_abstract(shown.paper)), _NO_LIMIT)
+    abstract = printed or say("The post has no abstract of this paper; its page on arXiv has.")
     for shown_posts, limit in _POSTS:
         posts = _render_mentions(shown.mentions, shown_posts, limit)
         left = room - measure(posts)
@@ -123,7 +126,7 @@ def _cut_abstract(paper: Paper, room: int) -> str:
 
 
 def _render_cut(paper: Paper) -> str:
-    return f"\n-# cut to fit; {render_link('the whole abstract is on arXiv', paper)}"
+    return "\n" + say("-# cut to fit; {link}", link=render_link(say("the whole abstract is on arXiv"), paper))
 
 
 def _render_mentions(mentions: Sequence[Mention], count: int, limit: int) -> str:
@@ -131,12 +134,13 @@ def _render_mentions(mentions: Sequence[Mention], count: int, limit: int) -> str
     posts = [_render_mention(mention, limit) for mention in mentions[:count]]
     more = len(mentions) - count
     if more > 0:
-        posts.append(f"-# {more:,} more" if posts else f"-# {format_number_of(more, 'post')} not shown")
+        left_out = say_count(more, "-# {n} post not shown", "-# {n} posts not shown")
+        posts.append(f"-# {say('{n} more', n=format_integer(more))}" if posts else left_out)
     return "\n".join(posts)
 
 
 def _render_mention(mention: Mention, limit: int) -> str:
-    author = render_link_text(mention.author or "someone", 50)
+    author = render_link_text(mention.author or say("someone"), 50)
     # A link only to what is surely one post: the address comes from the same file as the words do.
     who = f"[{author}]({mention.url})" if _STATUS_URL.fullmatch(mention.url) else author
     handle = f"@{render_name(mention.handle, 30)}" if mention.handle else ""
@@ -147,27 +151,41 @@ def _render_mention(mention: Mention, limit: int) -> str:
 
 
 def _render_foot(history: Sequence[Appearance], shown: Appearance) -> str:
-    published = f", as published {format_moment(shown.observed_at)}" if shown.observed_at else ""
+    published = say(", as published {moment}", moment=format_moment(shown.observed_at)) if shown.observed_at else ""
     lines = [
         *_render_history(history),
-        f"-# score {render_name(format_formula(shown), 160)}{published}",
+        say("-# score {formula}", formula=render_name(format_formula(shown), 160)) + published,
     ]
     if shown.count("retweets") is not None:
-        lines.append("-# the source counts a post every time it finds it: the score ranks papers, it is no head count")
+        lines.append(
+            say("-# the source counts a post every time it finds it: the score ranks papers, it is no head count")
+        )
     return "\n".join(lines)
 
 
 def _render_history(history: Sequence[Appearance]) -> list[str]:
     """Return the paper's days in the ranking, newest first, each with what changed since the one before."""
     lines = [
-        f"#{later.rank} on {format_date(later.day)} · {format_count(later.score)}, "
-        f"back with {format_change(later.score - earlier.score)}"
+        say(
+            "{place}, back with {change}",
+            place=_render_place(later),
+            change=format_change(later.score - earlier.score),
+        )
         for later, earlier in pairwise(history)
     ]
-    first = history[-1]
-    lines.append(f"#{first.rank} on {format_date(first.day)} · {format_count(first.score)}")
+    lines.append(_render_place(history[-1]))
     more = len(lines) - DAYS
-    return [*lines[:DAYS], f"and {format_number_of(more, 'earlier day')}"] if more > 0 else lines
+    earlier = say_count(more, "and {n} earlier day", "and {n} earlier days")
+    return [*lines[:DAYS], earlier] if more > 0 else lines
+
+
+def _render_place(appearance: Appearance) -> str:
+    return say(
+        "#{rank} on {date} · {score}",
+        rank=appearance.rank,
+        date=format_date(appearance.day),
+        score=format_count(appearance.score),
+    )
 
 
 def _render_links(paper: Paper) -> ui.ActionRow[Any]:

@@ -7,14 +7,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from bot.messages.custom_id import DayPage, SearchPage, TopPage
+from bot.messages.actions import DayPage, SearchPage, TopPage
+from bot.messages.language import format_integer, say, say_count
 from bot.messages.lists import PAPERS_PER_PAGE, Page, Row, render_papers
 from bot.messages.message import Message
 from bot.messages.safe import render_name, render_prose
-from bot.messages.wording import format_date, format_filter, format_number_of, format_span
+from bot.messages.wording import format_date, format_filter, format_span
 from storage.models import Appearance, Day
-
-_PAST_THE_END = "That was the last page. Go back to the one before."
 
 
 def render_top(
@@ -35,8 +34,8 @@ def render_top(
     `key` finds the ranking again for the pages around this one, see `TopPage`.
     """
     names = _render_categories(categories)
-    heading = "Top papers · " + ("all days" if period == "all" else render_name(period, 20))
-    back = ", back from the newest post" if from_newest and period != "all" else ""
+    heading = say("Top papers · {period}", period=_render_period(period))
+    back = say(", back from the newest post") if from_newest and period != "all" else ""
     notes = [f"{format_span(first, last)}{back} · {names}", *_number_page(page)]
     pages = Page(
         page,
@@ -44,16 +43,16 @@ def render_top(
         TopPage(key, page + 1) if has_more else None,
     )
     when_empty = (
-        f"No papers of {names} in these days. Try a longer period, or all of arXiv."
+        say("No papers of {names} in these days. Try a longer period, or all of arXiv.", names=names)
         if categories
-        else "No papers in these days. Try a longer period."
+        else say("No papers in these days. Try a longer period.")
     )
     return render_papers(
         heading,
         notes,
         _number_rows(papers, page, with_day=first != last),
         page=pages,
-        when_empty=_PAST_THE_END if page > 1 else when_empty,
+        when_empty=_say_past_the_end() if page > 1 else when_empty,
     )
 
 
@@ -74,24 +73,26 @@ def render_search(
 
     `key` finds the search again for the pages around this one, see `SearchPage`.
     """
-    asked = render_prose(" ".join(query.split()), 80) or "everything"
+    asked = render_prose(" ".join(query.split()), 80) or say("everything")
     filters = _render_filters(categories, since, until, author)
     pages = Page(
         page,
         SearchPage(key, page - 1) if page > 1 else None,
         SearchPage(key, page + 1) if has_more else None,
     )
-    when_empty = f"Nothing found for “{asked}”. Try fewer or shorter words" + (
-        ", or search without filters." if filters else ", or a name or a category."
+    when_empty = (
+        say("Nothing found for “{asked}”. Try fewer or shorter words, or search without filters.", asked=asked)
+        if filters
+        else say("Nothing found for “{asked}”. Try fewer or shorter words, or a name or a category.", asked=asked)
     )
     return render_papers(
-        f"Search · {asked}",
+        say("Search · {asked}", asked=asked),
         [*filters, *_number_page(page)],
         _number_rows(papers, page, with_day=True),
         page=pages,
         words=words,
         names=(author,),
-        when_empty=_PAST_THE_END if page > 1 else when_empty,
+        when_empty=_say_past_the_end() if page > 1 else when_empty,
     )
 
 
@@ -103,11 +104,14 @@ def render_day(day: Day, papers: Sequence[Appearance], *, page: int = 1, has_mor
         DayPage(day.day, page + 1) if has_more else None,
     )
     return render_papers(
-        f"Hot papers · {format_span(day.first_day, day.day)}",
-        [f"{format_number_of(day.paper_count, 'paper')}, hottest first", *_number_page(page)],
+        say("Hot papers · {days}", days=format_span(day.first_day, day.day)),
+        [
+            say_count(day.paper_count, "{n} paper, hottest first", "{n} papers, hottest first"),
+            *_number_page(page),
+        ],
         [Row(appearance.rank, appearance, with_day=False) for appearance in papers],
         page=pages,
-        when_empty=_PAST_THE_END if page > 1 else "The post of this day has no papers. Try the day before.",
+        when_empty=_say_past_the_end() if page > 1 else say("The post of this day has no papers. Try the day before."),
     )
 
 
@@ -117,7 +121,22 @@ def _number_rows(papers: Sequence[Appearance], page: int, *, with_day: bool) -> 
 
 
 def _number_page(page: int) -> list[str]:
-    return [f"page {page:,}"] if page > 1 else []
+    return [say("page {n}", n=format_integer(page))] if page > 1 else []
+
+
+def _say_past_the_end() -> str:
+    return say("That was the last page. Go back to the one before.")
+
+
+def _render_period(period: str) -> str:
+    known = {
+        "day": say("day"),
+        "week": say("week"),
+        "month": say("month"),
+        "year": say("year"),
+        "all": say("all days"),
+    }
+    return known.get(period) or render_name(period, 20)
 
 
 def _render_categories(categories: Sequence[str]) -> str:
@@ -128,9 +147,9 @@ def _render_filters(categories: Sequence[str], since: date | None, until: date |
     """Return the note that says what a search was narrowed to, none when it was not."""
     parts = [
         _render_categories(categories) if categories else "",
-        f"since {format_date(since)}" if since else "",
-        f"until {format_date(until)}" if until else "",
-        f"by {render_name(author, 60)}" if author else "",
+        say("since {date}", date=format_date(since)) if since else "",
+        say("until {date}", date=format_date(until)) if until else "",
+        say("by {author}", author=render_name(author, 60)) if author else "",
     ]
     note = " · ".join(filter(None, parts))
     return [note] if note else []

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bot.digest.latex import render_readable
 from bot.messages.figures import format_count
+from bot.messages.language import format_integer
 from bot.messages.safe import render_link_text, render_name
 from storage.models import Appearance, Paper
 
@@ -47,7 +48,7 @@ def render_authors(authors: Sequence[str], shown: int) -> str:
     more = len(authors) - shown
     if not names:
         return ""
-    return ", ".join(names) + (f" +{more:,}" if more > 0 else "")
+    return ", ".join(names) + (f" +{format_integer(more)}" if more > 0 else "")
 
 
 def render_category_id(category: str) -> str:

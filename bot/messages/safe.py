@@ -14,6 +14,7 @@ import re
 
 from bot.digest.cut import cut_text
 from bot.messages.characters import drop_emoji, render_visible
+from bot.messages.language import say
 
 SCHEME = re.compile(
     r"(?:https?|ftps?|wss?|file|steam|discord|mailto|tel|sms|slack|spotify|vscode|javascript|data):/{2,}", re.I
@@ -45,7 +46,7 @@ def render_link_text(text: str, limit: int) -> str:
     visible = disarm(drop_emoji(render_visible(take_readable(text, limit))))
     marked = LINK_MARKER.sub(_exchange_marker, visible)
     inert = CODE.sub("꞉", marked.translate(LOOK_ALIKES))
-    return cut_text(inert or "untitled", limit)
+    return cut_text(inert or say("untitled"), limit)
 
 
 def render_prose(text: str, limit: int, *, lines: bool = False) -> str:
@@ -64,7 +65,7 @@ def render_name(text: str, limit: int) -> str:
     """
     name = disarm(SPELLING_JOINER.sub("", render_visible(take_readable(text, limit))))
     name = NAMED_PING.sub(lambda found: found[0].translate(CYRILLIC), name)
-    return cut_escaped(escape(name) or "unnamed", limit)
+    return cut_escaped(escape(name) or say("unnamed"), limit)
 
 
 def take_readable(text: str, limit: int) -> str:

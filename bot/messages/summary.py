@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 from bot.digest.selection import Digest
+from bot.messages.language import format_integer, say, say_count
 from bot.messages.safe import render_name
-from bot.messages.wording import format_day, format_filter, format_number_of, format_span
+from bot.messages.wording import format_day, format_filter, format_span
 
 
 def render_heading(digest: Digest) -> str:
     """Return a digest's name without markdown: "Hot papers · Tue 13 Apr 2021"; several days as a span."""
     if digest.days:
         first, last = min(day.first_day for day in digest.days), max(day.day for day in digest.days)
-        return f"Hot papers · {format_span(first, last)}"
-    return f"Hot papers · {format_day(digest.papers[0].day)}" if digest.papers else "Hot papers"
+        return say("Hot papers · {days}", days=format_span(first, last))
+    return say("Hot papers · {days}", days=format_day(digest.papers[0].day)) if digest.papers else say("Hot papers")
 
 
 def render_summary(digest: Digest) -> str:
     """Return what a digest holds: "Top 10 of 21 · all of arXiv", "Catch-up over 3 posts · top 10 of 63 · cs.CV"."""
-    shown, total = len(digest.papers), max(digest.total, len(digest.papers))
-    count = f"Top {shown} of {total:,}" if shown < total else format_number_of(shown, "paper")
-    if len(digest.days) > 1:
-        count = f"Catch-up over {len(digest.days)} posts · {count.lower()}"
+    count = _render_count(digest, is_catch_up=len(digest.days) > 1)
     return f"{count} · {render_categories(digest)}"
+
+
+def _render_count(digest: Digest, *, is_catch_up: bool) -> str:
+    shown, total = len(digest.papers), max(digest.total, len(digest.papers))
+    if shown == total:
+        count = say_count(shown, "{n} paper", "{n} papers")
+    elif is_catch_up:
+        count = say("top {shown} of {total}", shown=shown, total=format_integer(total))
+    else:
+        count = say("Top {shown} of {total}", shown=shown, total=format_integer(total))
+    return say("Catch-up over {days} posts · {count}", days=len(digest.days), count=count) if is_catch_up else count
 
 
 def render_reason(digest: Digest) -> str:
@@ -30,12 +39,17 @@ def render_reason(digest: Digest) -> str:
     if reason is None:
         return ""
     if reason.kind == "no post":
-        return f"no new post since {format_day(reason.since)}" if reason.since else "no post yet"
+        return say("no new post since {day}", day=format_day(reason.since)) if reason.since else say("no post yet")
     if reason.kind == "empty post":
-        return f"the post of {format_day(reason.since)} has no papers" if reason.since else "no papers"
+        return (
+            say("the post of {day} has no papers", day=format_day(reason.since)) if reason.since else say("no papers")
+        )
     if reason.kind == "no match":
-        return f"none of {format_number_of(reason.count, 'paper')} in {render_categories(digest)}"
-    return "the only paper already posted" if reason.count == 1 else f"all {reason.count:,} papers already posted"
+        names = render_categories(digest)
+        return say_count(reason.count, "none of {n} paper in {names}", "none of {n} papers in {names}", names=names)
+    if reason.kind == "not hot":
+        return say_count(reason.count, "the only paper is not hot enough", "none of {n} hot enough")
+    return say_count(reason.count, "the only paper already posted", "all {n} papers already posted")
 
 
 def render_categories(digest: Digest) -> str:

@@ -13,6 +13,7 @@ from bot.digest.gist import choose_gist
 from bot.digest.latex import render_readable
 from bot.digest.selection import Digest
 from bot.messages.figures import format_count, format_metrics
+from bot.messages.language import format_integer, say
 from bot.messages.rows import take_abstract
 from bot.messages.summary import render_heading, render_reason, render_summary
 from storage.models import Appearance
@@ -26,12 +27,12 @@ def render_digest_text(digest: Digest, *, width: int = 80) -> str:
     """Return a digest as text lines of at most `width` cells; the reason when there is nothing in it."""
     lines = [render_heading(digest)]
     if not digest.papers:
-        return "\n".join([*lines, *wrap(f"Nothing to post: {render_reason(digest)}.", width)])
+        return "\n".join([*lines, *wrap(say("Nothing to post: {reason}.", reason=render_reason(digest)), width)])
     lines.append(render_summary(digest))
     with_gist = len(digest.papers) <= _GIST_PAPERS
     for number, appearance in enumerate(digest.papers, start=1):
         lines += ["", *render_paper_text(number, appearance, width=width, with_gist=with_gist)]
-    return "\n".join([*lines, "", f"figure: {clean(format_metrics(digest.papers))}"])
+    return "\n".join([*lines, "", say("figure: {figure}", figure=clean(format_metrics(digest.papers)))])
 
 
 def render_paper_text(number: int, appearance: Appearance, *, width: int = 80, with_gist: bool = False) -> list[str]:
@@ -39,7 +40,7 @@ def render_paper_text(number: int, appearance: Appearance, *, width: int = 80, w
     paper = appearance.paper
     label = f"{number:>2}  "
     authors = clean(render_readable(paper.authors[0])) if paper.authors else ""
-    more = f" +{len(paper.authors) - 1}" if len(paper.authors) > 1 else ""
+    more = f" +{format_integer(len(paper.authors) - 1)}" if len(paper.authors) > 1 else ""
     parts = (clean("".join(paper.categories[:1])), authors + more, format_count(appearance.score))
     blocks = [clean(render_readable(paper.title)) or f"arXiv {paper.arxiv_id}"]
     if with_gist:

@@ -1,0 +1,161 @@
+"""German for what messages are made of: dates, numbers, digests, pages, papers, notices, buttons.
+
+A paper is "ein Paper" (dative plural "Papern"), a day's post "eine Ausgabe", a post on a social network "ein Beitrag".
+arXiv's names of categories are official and stay English. What may begin a line begins with no number and a dot,
+which Discord would take for a list.
+"""
+
+from __future__ import annotations
+
+TEXTS: dict[str, str] = {
+    # wording
+    "{day}": "{day}.",
+    "{day} {month}": "{day}. {month}",
+    "{weekday} {date}": "{weekday}. {date}",
+    "Mon Tue Wed Thu Fri Sat Sun": "Mo Di Mi Do Fr Sa So",
+    "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec": "Jan. Feb. März Apr. Mai Juni Juli Aug. Sept. Okt. Nov. Dez.",
+    "{names} and {last}": "{names} und {last}",
+    "all of arXiv": "ganz arXiv",
+    "all of {archive}": "alles aus {archive}",
+    "every day": "täglich",
+    "Mon to Fri": "Mo bis Fr",
+    # figures
+    "{number}B": "{number} Mrd.",
+    "{number}M": "{number} Mio.",
+    "{number}k": "{number}k",
+    "retweets": "Retweets",
+    "favorites": "Favoriten",
+    "upvotes": "Upvotes",
+    "comments": "Kommentare",
+    "score as published": "Wertung wie veröffentlicht",
+    # safe
+    "untitled": "ohne Titel",
+    "unnamed": "ohne Namen",
+    # summary
+    "Hot papers": "Hot Papers",
+    "Hot papers · {days}": "Hot Papers · {days}",
+    "{n} paper": "{n} Paper",
+    "{n} papers": "{n} Paper",
+    "Top {shown} of {total}": "Top {shown} von {total}",
+    "top {shown} of {total}": "Top {shown} von {total}",
+    "Catch-up over {days} posts · {count}": "Nachgeholt aus {days} Ausgaben · {count}",
+    "no new post since {day}": "keine neue Ausgabe seit {day}",
+    "no post yet": "noch keine Ausgabe",
+    "the post of {day} has no papers": "die Ausgabe vom {day} enthält keine Paper",
+    "no papers": "keine Paper",
+    "none of {n} paper in {names}": "{n} Paper, aber nicht aus {names}",
+    "none of {n} papers in {names}": "keines von {n} Papern ist aus {names}",
+    "the only paper already posted": "das einzige Paper wurde schon gesendet",
+    "all {n} papers already posted": "alle {n} Paper wurden schon gesendet",
+    # digest, terminal
+    "-# {heading} · continued": "-# {heading} · Fortsetzung",
+    "-# {numbers}: abstract, only you see it · titles: arXiv · figure: {figure}": (
+        "-# {numbers}: Abstract, nur für dich · Titel: arXiv · Zahl: {figure}"
+    ),
+    "Get this by DM": "Als Direktnachricht",
+    "All of {day}": "Alles vom {day}",
+    "All {n} papers": "Alle {n} Paper",
+    "The whole day": "Der ganze Tag",
+    "Nothing to post: {reason}.": "Nichts zu senden: {reason}.",
+    "figure: {figure}": "Zahl: {figure}",
+    # lists, buttons
+    "-# buttons: abstract and more · titles: arXiv · figure: {figure}": (
+        "-# Buttons: Abstract und mehr · Titel: arXiv · Zahl: {figure}"
+    ),
+    "Nothing here.": "Hier ist nichts.",
+    "‹ Previous": "‹ Zurück",
+    "Next ›": "Weiter ›",
+    # rankings
+    "Top papers · {period}": "Top-Paper · {period}",
+    "day": "Tag",
+    "week": "Woche",
+    "month": "Monat",
+    "year": "Jahr",
+    "all days": "alle Tage",
+    ", back from the newest post": ", von der neuesten Ausgabe zurück",
+    "No papers of {names} in these days. Try a longer period, or all of arXiv.": (
+        "In diesen Tagen gibt es keine Paper aus {names}. Versuch es mit einem längeren Zeitraum oder ganz arXiv."
+    ),
+    "No papers in these days. Try a longer period.": (
+        "In diesen Tagen gibt es keine Paper. Versuch es mit einem längeren Zeitraum."
+    ),
+    "Search · {asked}": "Suche · {asked}",
+    "everything": "alles",
+    "Nothing found for “{asked}”. Try fewer or shorter words, or search without filters.": (
+        "Nichts gefunden für „{asked}“. Versuch es mit weniger oder kürzeren Wörtern oder ohne Filter."
+    ),
+    "Nothing found for “{asked}”. Try fewer or shorter words, or a name or a category.": (
+        "Nichts gefunden für „{asked}“. Versuch es mit weniger oder kürzeren Wörtern, einem Namen oder einer Kategorie."
+    ),
+    "{n} paper, hottest first": "{n} Paper",
+    "{n} papers, hottest first": "{n} Paper, das gefragteste zuerst",
+    "page {n}": "Seite {n}",
+    "That was the last page. Go back to the one before.": "Das war die letzte Seite. Geh eine zurück.",
+    "The post of this day has no papers. Try the day before.": (
+        "Die Ausgabe dieses Tages enthält keine Paper. Versuch es mit dem Tag davor."
+    ),
+    "since {date}": "seit {date}",
+    "until {date}": "bis {date}",
+    "by {author}": "von {author}",
+    # paper
+    "{names}, and {more}": "{names} und {more}",
+    "{n} more on arXiv": "{n} weitere auf arXiv",
+    "{n} more": "und noch {n}",
+    "The post has no abstract of this paper; its page on arXiv has.": (
+        "Die Ausgabe enthält kein Abstract zu diesem Paper; auf seiner arXiv-Seite steht es."
+    ),
+    "-# cut to fit; {link}": "-# gekürzt; {link}",
+    "the whole abstract is on arXiv": "das ganze Abstract steht auf arXiv",
+    "-# {n} post not shown": "-# {n} Beitrag nicht gezeigt",
+    "-# {n} posts not shown": "-# {n} Beiträge nicht gezeigt",
+    "someone": "jemand",
+    ", as published {moment}": ", veröffentlicht am {moment}",
+    "-# score {formula}": "-# Wertung {formula}",
+    "-# the source counts a post every time it finds it: the score ranks papers, it is no head count": (
+        "-# die Quelle zählt einen Beitrag jedes Mal, wenn sie ihn findet: "
+        "Die Wertung ordnet die Paper, sie zählt keine Personen"
+    ),
+    "#{rank} on {date} · {score}": "#{rank} am {date} · {score}",
+    "{place}, back with {change}": "{place}, wieder da mit {change}",
+    "and {n} earlier day": "und {n} früherer Tag",
+    "and {n} earlier days": "und {n} frühere Tage",
+    # notices
+    "That did not work.": "Das hat nicht geklappt.",
+    "-# If it happens again, tell whoever runs this bot: {reference}": (
+        "-# Wenn es wieder passiert, nenn dem Betreiber dieses Bots: {reference}"
+    ),
+    "This button is from another version of the bot. Use /top or /search instead.": (
+        "Dieser Button stammt aus einer anderen Version des Bots. Nutz stattdessen /top oder /search."
+    ),
+    "This paper is no longer stored here. Read {page}, or try /search with its title.": (
+        "Dieses Paper ist hier nicht mehr gespeichert. Lies {page} oder such mit /search nach dem Titel."
+    ),
+    "its page on arXiv": "seine Seite auf arXiv",
+    "The post of {day} is no longer stored here. Try /top for what is.": (
+        "Die Ausgabe vom {day} ist hier nicht mehr gespeichert. Was es gibt, zeigt dir /top."
+    ),
+    "### Categories": "### Kategorien",
+    "-# papers that were hot, {days}": "-# gefragte Paper, {days}",
+    "None yet: no post has been read. They appear here with the first one.": (
+        "Noch keine: Es wurde noch keine Ausgabe gelesen. Mit der ersten erscheinen sie hier."
+    ),
+    "the hottest papers of a day, week, month or year": (
+        "die gefragtesten Paper eines Tages, einer Woche, eines Monats oder Jahres"
+    ),
+    "papers by words, names or an arXiv link": "Paper nach Wörtern, Namen oder einem arXiv-Link",
+    "the papers you saved": "die Paper, die du gespeichert hast",
+    "a digest of your own by DM, every day": "ein eigener Digest als Direktnachricht, jeden Tag",
+    "when it comes, pause it, delete your data": "wann er kommt, pausieren, deine Daten löschen",
+    "for admins: a daily digest in a channel": "für Admins: ein täglicher Digest in einem Kanal",
+    "for admins: why one came, or did not": "für Admins: warum einer kam oder nicht",
+    "-# {heading} · {reason}": "-# {heading} · {reason}",
+    "what there is to choose from": "was zur Auswahl steht",
+    "### Hot papers": "### Hot Papers",
+    "The papers on arXiv that people share most, ranked every day.": (
+        "Die meistgeteilten Paper auf arXiv, jeden Tag neu geordnet."
+    ),
+    "-# Numbers under a digest open abstracts that only you see. Answers are private too.": (
+        "-# Die Nummern unter einem Digest öffnen Abstracts, die nur du siehst. Auch Antworten siehst nur du."
+    ),
+    "Nothing to show.": "Nichts zu zeigen.",
+}
