@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from discord import ButtonStyle, ui
 
 from bot.answers.values import Caller, Choice, Command, Option, Reply
+from bot.answers.venue import Channel, Outcome, Role
+from bot.delivery.discord_transport import find_markers
+from bot.delivery.transport import NO_PERMISSION, OUTAGE, Sent, TransportError
 from bot.errors import UserError
 from bot.messages.message import Message
-from storage.models import Day
+from storage.models import Day, Subscription
 
 NOW = datetime(2021, 4, 14, 9, 0, tzinfo=UTC)
 PERIODS = tuple(Choice(name.title(), name) for name in ("day", "week", "month", "year", "all"))
@@ -153,3 +157,169 @@ class FakeAnswers:
     async def days(self) -> list[Day]:
         """Return the days it was given."""
         return self.ingested
+
+
+@dataclass
+class FakeSender:
+    """Sends nothing: remembers what it was to send, and answers with `outcomes` in their order, the last for ever.
+
+    An occasion of a digest that was sent is not sent again: the outcome is repeated.
+    """
+
+    outcomes: list[Outcome] = field(default_factory=lambda: [Outcome("sent", url="https://discord.com/channels/1/2/3")])
+    sent: list[tuple[Subscription, str]] = field(default_factory=list)
+    known: dict[tuple[int | None, str], Outcome] = field(default_factory=dict)
+
+    async def send(self, subscription: Subscription, occasion: str, now: datetime) -> Outcome:
+        """Remember the digest and return the next outcome."""
+        key = (subscription.id, occasion)
+        if key in self.known:
+            return replace(self.known[key], is_repeat=True)
+        self.sent.append((subscription, occasion))
+        self.known[key] = self.outcomes.pop(0) if len(self.outcomes) > 1 else self.outcomes[0]
+        return self.known[key]
+
+
+@dataclass
+class FakeVenue:
+    """Servers as values: channels by id, roles by (server, role) id, names by server id, commands by name."""
+
+    channels: dict[str, Channel] = field(default_factory=dict)
+    roles: dict[tuple[str, str], Role] = field(default_factory=dict)
+    guilds: dict[str, str] = field(default_factory=dict)
+    commands: dict[str, int] = field(default_factory=dict)
+
+    def find_channel(self, guild_id: str, channel_id: str) -> Channel | None:
+        """Return a channel that is in this server."""
+        channel = self.channels.get(channel_id)
+        return channel if channel and channel.guild_id == guild_id else None
+
+    def find_role(self, guild_id: str, role_id: str) -> Role | None:
+        """Return a role of this server."""
+        return self.roles.get((guild_id, role_id))
+
+    def find_guild_name(self, guild_id: str) -> str | None:
+        """Return a server's name."""
+        return self.guilds.get(guild_id)
+
+    def list_commands(self) -> dict[str, int]:
+        """Return the ids of the commands."""
+        return self.commands
+
+
+class CrashError(BaseException):
+    """The process dies here: nothing that would handle an error may handle this."""
+
+
+@dataclass
+class Clock:
+    """A time that only goes on when it is told to."""
+
+    now: datetime = NOW
+
+    def __call__(self) -> datetime:
+        """Return the time."""
+        return self.now
+
+    def advance(self, **delta: float) -> None:
+        """Let time pass."""
+        self.now += timedelta(**delta)
+
+
+@dataclass(frozen=True)
+class Posted:
+    """A message in a fake channel."""
+
+    id: str
+    body: Mapping[str, Any]
+    nonce: str | None
+    at: datetime
+
+
+@dataclass
+class FakeTransport:
+    """Discord as channels full of messages, which remembers nonces for five minutes.
+
+    `before` and `after` hold errors by call ("send", "post", "find", …), raised in their order before or after the
+    call had its effect; None lets one pass. Channels in `unreadable` show no history.
+    """
+
+    clock: Callable[[], datetime]
+    channels: dict[str, list[Posted]] = field(default_factory=dict)
+    before: dict[str, list[BaseException | None]] = field(default_factory=dict)
+    after: dict[str, list[BaseException | None]] = field(default_factory=dict)
+    unreadable: set[str] = field(default_factory=set)
+    forums: dict[str, str] = field(default_factory=dict)  # of a post, the forum it is in
+    calls: list[tuple[str, str]] = field(default_factory=list)
+    gate: asyncio.Event | None = None  # sending waits for it
+
+    async def open_dm(self, member_id: str) -> str:
+        """Open a conversation, whose id is the member's with a prefix."""
+        self._begin("open_dm", member_id)
+        return f"dm{member_id}"
+
+    async def send(self, channel_id: str, body: Mapping[str, Any], nonce: str) -> Sent:
+        """Send a message, or find the recent one with this nonce."""
+        if self.gate:
+            await self.gate.wait()
+        self._begin("send", channel_id)
+        posted = self.channels.setdefault(channel_id, [])
+        recent = [one for one in posted if one.nonce == nonce and self.clock() - one.at < timedelta(minutes=5)]
+        if not recent:
+            posted.append(Posted(str(len(posted) + 1), body, nonce, self.clock()))
+        self._end("send")
+        return Sent(channel_id, (recent or posted[-1:])[0].id)
+
+    async def post(self, forum_id: str, name: str, tags: tuple[str, ...], body: Mapping[str, Any]) -> Sent:
+        """Begin a post in a forum: a channel of its own."""
+        self._begin("post", forum_id)
+        post = f"post{len(self.channels) + 1}"
+        self.forums[post] = forum_id
+        self.channels[post] = [Posted(post, body, None, self.clock())]
+        self._end("post")
+        return Sent(post, post)
+
+    async def find(self, channel_id: str, marker: str, since: datetime, until: datetime) -> Sent | None:
+        """Find a message by its marker."""
+        self._begin("find", channel_id)
+        if channel_id in self.unreadable:
+            raise TransportError(NO_PERMISSION, "no history", is_final=True)
+        for one in self.channels.get(channel_id, ()):
+            if since <= one.at <= until and marker in find_markers(one.body["components"]):
+                return Sent(channel_id, one.id)
+        return None
+
+    async def find_post(self, forum_id: str, marker: str, since: datetime, until: datetime) -> Sent | None:
+        """Find a post by the marker of its first message."""
+        posts = [post for post, forum in self.forums.items() if forum == forum_id]
+        found = [await self.find(post, marker, since, until) for post in posts]
+        return next((one for one in found if one is not None), None)
+
+    async def publish(self, sent: Sent) -> None:
+        """Remember that a message is published."""
+        self._begin("publish", sent.message_id)
+
+    async def open_thread(self, sent: Sent, name: str) -> None:
+        """Remember that a message has a thread."""
+        self._begin("open_thread", sent.message_id)
+
+    def count(self) -> int:
+        """Return how many messages there are in all channels."""
+        return sum(len(posted) for posted in self.channels.values())
+
+    def _begin(self, call: str, place: str) -> None:
+        self.calls.append((call, place))
+        self._raise_next(self.before, call)
+
+    def _end(self, call: str) -> None:
+        self._raise_next(self.after, call)
+
+    def _raise_next(self, errors: dict[str, list[BaseException | None]], call: str) -> None:
+        error = errors[call].pop(0) if errors.get(call) else None
+        if error is not None:
+            raise error
+
+
+def make_lost() -> TransportError:
+    """Return the error of an answer that was lost."""
+    return TransportError(OUTAGE, "no answer in time", may_have_arrived=True)

@@ -14,14 +14,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.answers.desk import Desk
+from bot.answers.offers import QUESTIONS
 from bot.answers.options import find_first_day, parse_categories, parse_day, parse_period
-from bot.answers.router import COMMANDS, Answers
+from bot.answers.router import Answers
 from bot.answers.values import Caller
 from bot.app import open_store
 from bot.digest.identifier import parse_identifier
 from bot.errors import UserError
 from bot.ingest import ingest
-from bot.messages.custom_id import GetByDM, OpenDay, OpenPaper, SearchPage, TopPage, encode
+from bot.messages.actions import GetByDM, GetSameByDM, OpenDay, OpenPaper, SearchPage, TopPage
+from bot.messages.custom_id import encode
 from bot.messages.message import Message
 from storage.models import Target
 from storage.store import Store
@@ -55,7 +58,7 @@ async def store(filled: Path, tmp_path: Path) -> AsyncIterator[Store]:
 
 @pytest.fixture
 def answers(store: Store) -> Answers:
-    return Answers(store)
+    return Answers(Desk(store))
 
 
 def walk(value: Any) -> Iterator[dict[str, Any]]:
@@ -136,7 +139,7 @@ async def test_the_digests_buttons_answer(answers: Answers) -> None:
     assert "11 papers, hottest first" in read(
         next(reply.message for label, reply in pressed.items() if label.startswith("All"))
     )
-    assert "by DM" in read(pressed["Get this by DM"].message)
+    assert "your digest" in read(pressed["Get this by DM"].message)
 
 
 async def test_a_days_pages_turn_in_place(answers: Answers) -> None:
@@ -204,7 +207,7 @@ async def test_every_question_gets_a_sentence(
         (encode(OpenDay(datetime(1999, 1, 1, tzinfo=UTC).date())), "no longer stored"),
         (encode(TopPage("0123456789abcdef", 2)), "too old"),
         (encode(SearchPage("0123456789abcdef", 2)), "too old"),
-        (encode(GetByDM(None, 99)), "no longer there"),
+        (encode(GetSameByDM(99)), "no longer there"),
         ("h1:zz:1", "another version"),
         ("someone-elses", "another version"),
         ("", "another version"),
@@ -230,7 +233,7 @@ async def test_completion_leads_with_what_was_typed(answers: Answers, store: Sto
 async def test_an_empty_store_says_how_to_begin(tmp_path: Path) -> None:
     """Before the first post there is no digest, and questions say how to bring posts in."""
     async with open_store(tmp_path / "empty.db") as empty:
-        answers = Answers(empty)
+        answers = Answers(Desk(empty))
         assert await answers.digest(None, CALLER) == []
         assert await answers.days() == []
         for name, options in (("top", {}), ("search", {"query": "x"}), ("categories", {})):
@@ -301,7 +304,7 @@ def test_identifiers_are_found_in_what_people_paste(text: str, expected: str | N
 
 def test_commands_keep_discords_limits() -> None:
     """Names and descriptions are within what Discord registers; required options come first."""
-    for command in COMMANDS:
+    for command in QUESTIONS:
         assert re.fullmatch(r"[a-z]{1,32}", command.name) and len(command.description) <= 100
         required = [option.required for option in command.options]
         assert required == sorted(required, reverse=True)

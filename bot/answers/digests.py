@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, timedelta
 
 from bot.digest.selection import Digest, choose_digest
 from bot.errors import UserError
 from bot.messages.digest import render_digest
 from bot.messages.lists import PAPERS_PER_PAGE
 from bot.messages.message import Message
-from bot.messages.notices import render_day_gone, render_notice, render_subscribed
+from bot.messages.notices import render_day_gone, render_notice
 from bot.messages.rankings import render_day
 from bot.messages.summary import render_reason
 from bot.messages.wording import format_day
 from storage.models import Day, Edition, Subscription, Target
 from storage.store import Store
 
-MEMBER_COUNT = 5  # papers in a member's own digest
-MAX_CATEGORIES = 25
+# The share of the last days' appearances that is hot: a rank and no score, so that it outlives a change of source.
+HOT_SHARES = {"hot": 0.25, "very hot": 0.10}
+HOT_DAYS = 30
 
 
 async def find_day(store: Store, name: str) -> Day:
@@ -26,8 +27,9 @@ async def find_day(store: Store, name: str) -> Day:
     day = await (store.days.latest() if name == "latest" else store.days.get(name))
     if day is None:
         newest = await store.days.latest()
-        hint = f" The newest is {newest.day}." if newest else " No day has been ingested yet."
-        raise UserError(f"No post of {name[:60]} is stored.{hint}")
+        if newest is None:
+            raise UserError("No post of {day} is stored. No day has been ingested yet.", day=name[:60])
+        raise UserError("No post of {day} is stored. The newest is {newest}.", day=name[:60], newest=newest.day)
     return day
 
 
@@ -39,14 +41,35 @@ async def find_edition(store: Store, day: Day) -> Edition:
 async def find_digest(store: Store, subscription: Subscription, day: date | None = None) -> Digest:
     """Choose what a subscription would get of one day, the newest unless told, and record nothing."""
     known = await (store.days.get(day) if day else store.days.latest())
-    editions = [await find_edition(store, known)] if known else []
+    return await choose_of_days(store, subscription, [known] if known else [])
+
+
+async def choose_of_days(store: Store, subscription: Subscription, days: Sequence[Day]) -> Digest:
+    """Choose what a subscription would get of these days together."""
+    editions = [await find_edition(store, day) for day in days]
     ids = [paper.paper.arxiv_id for edition in editions for paper in edition.papers]
     given = await store.deliveries.given(subscription.target, ids)
     newest = await store.days.latest()
-    return choose_digest(subscription, editions, given, newest.day if newest else None)
+    if newest is None:
+        return choose_digest(subscription, editions, given)
+    at_least = await _find_least_score(store, subscription.only, newest.day)
+    return choose_digest(subscription, editions, given, newest.day, at_least=at_least)
 
 
-async def answer_digest(store: Store, subscription: Subscription, day: date | None) -> list[Message]:
+async def _find_least_score(store: Store, only: str, newest: date) -> float | None:
+    """Return the score from which papers are hot or very hot, None where all are wanted."""
+    share = HOT_SHARES.get(only)
+    return await store.papers.score_at(share, newest - timedelta(days=HOT_DAYS - 1), newest) if share else None
+
+
+async def answer_page(store: Store, target: Target, day: date | None) -> list[Message]:
+    """Answer what a page is posted for a day, the newest unless told; nothing where there are no days."""
+    if await store.days.latest() is None:
+        return []
+    return await answer_digest(store, Subscription(target), day)
+
+
+async def answer_digest(store: Store, subscription: Subscription, day: date | None = None) -> list[Message]:
     """Answer a digest's messages as they would be sent; when it is empty, the reason in their place."""
     digest = await find_digest(store, subscription, day)
     return render_digest(digest) or [render_notice(render_reason(digest))]
@@ -59,24 +82,3 @@ async def answer_day(store: Store, day: date, page: int) -> Message:
         return render_day_gone(format_day(day))
     papers = await store.papers.of_day(day, (), PAPERS_PER_PAGE + 1, (page - 1) * PAPERS_PER_PAGE)
     return render_day(known, papers[:PAPERS_PER_PAGE], page=page, has_more=len(papers) > PAPERS_PER_PAGE)
-
-
-async def answer_subscribe(store: Store, target: Target, categories: tuple[str, ...]) -> Message:
-    """Add categories (none: all of arXiv) to a member's one digest, or begin it; answer what it is now."""
-    known = await store.subscriptions.list(target)
-    if known:
-        subscription = replace(known[0], categories=_join(known[0].categories, categories))
-        await store.subscriptions.update(subscription)
-    else:
-        newest = await store.days.latest()
-        subscription = Subscription(target, categories, MEMBER_COUNT, created_edition=newest.day if newest else None)
-        await store.subscriptions.add(subscription)
-    return render_subscribed(subscription)
-
-
-def _join(known: tuple[str, ...], added: tuple[str, ...]) -> tuple[str, ...]:
-    """Return all categories together; all of arXiv holds every other."""
-    joined = tuple(dict.fromkeys((*known, *added))) if known and added else ()
-    if len(joined) > MAX_CATEGORIES:
-        raise UserError(f"A digest has at most {MAX_CATEGORIES} categories.")
-    return joined

@@ -20,7 +20,7 @@ def parse_period(text: str) -> str:
     """Return one of day, week, month, year, all; week when nothing was said."""
     period = text.strip().lower() or DEFAULT_PERIOD
     if period not in (*PERIODS, ALL):
-        raise UserError(f"A period is one of {', '.join(PERIODS)} or {ALL}.")
+        raise UserError("A period is one of {periods} or {all}.", periods=", ".join(PERIODS), all=ALL)
     return period
 
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from bot.answers.values import Choice
 from bot.digest.identifier import parse_identifier
 from bot.digest.latex import render_readable
+from bot.messages.limits import cut_units, measure
 from bot.messages.lists import PAPERS_PER_PAGE
 from bot.messages.message import Message
 from bot.messages.paper import render_paper
@@ -66,7 +67,7 @@ async def answer_search(store: Store, query: SearchQuery, page: int, now: dateti
 
 async def complete_search(store: Store, text: str) -> list[Choice]:
     """Suggest what was typed, then titles whose value is the paper's id."""
-    typed = " ".join(text.split())[:MAX_CHOICE]
+    typed = cut_units(" ".join(text.split()), MAX_CHOICE)
     choices = [Choice(typed, typed)] if typed else []
     if len(typed) >= _MIN_WORDS:
         titles = await store.search.complete(typed, MAX_CHOICES - 1)
@@ -76,7 +77,7 @@ async def complete_search(store: Store, text: str) -> list[Choice]:
 
 def _cut(title: str) -> str:
     title = " ".join(title.split())
-    return title if len(title) <= MAX_CHOICE else title[: MAX_CHOICE - 1].rstrip() + "…"
+    return title if measure(title) <= MAX_CHOICE else cut_units(title, MAX_CHOICE - 1).rstrip() + "…"
 
 
 def encode_query(query: SearchQuery) -> str:

@@ -1,13 +1,25 @@
-"""What is stored, in figures: for whoever runs the bot."""
+"""How the bot is doing: figures for whoever runs it, and for members what is new and what comes next."""
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from bot import __version__
+from bot.answers.desk import Desk
 from bot.answers.records import format_time
+from bot.answers.values import Caller
+from bot.digest.schedule import find_next
+from bot.messages.language import say, say_count
+from bot.messages.message import Message
+from bot.messages.notices import render_notice
+from bot.messages.safe import render_name
+from bot.messages.wording import format_day, render_moment
+from storage.models import Subscription
 from storage.store import Store
+
+_NEXT_SHOWN = 10
 
 
 async def find_status(store: Store, database: Path, size: int) -> dict[str, Any]:
@@ -39,3 +51,62 @@ def render_status(found: dict[str, Any]) -> str:
         f"subscriptions  {found['subscriptions']:,}",
     ]
     return "\n".join(lines)
+
+
+async def answer_status(desk: Desk, caller: Caller) -> Message:
+    """Answer how the bot is doing: for everyone what is stored and what comes next here, for its owner more."""
+    store = desk.store
+    latest, changed = await store.days.latest(), await store.days.last_ingest()
+    lines = [
+        say("### Hot papers {version}", version=__version__),
+        say("newest post: {day}", day=format_day(latest.day)) if latest else say("newest post: none yet"),
+        say("last change: {moment}", moment=render_moment(changed)) if changed else "",
+        *await _list_next(desk, caller),
+    ]
+    if caller.is_owner:
+        lines += await _describe_inside(desk, caller)
+    return render_notice(*lines)
+
+
+async def _list_next(desk: Desk, caller: Caller) -> list[str]:
+    """Return when the next digests of the place come, or one's own in a conversation."""
+    guild = caller.place.guild_id
+    known = await desk.store.subscriptions.list(None if guild else caller.target, guild)
+    dues = [(due, one) for one in known if not one.is_paused and (due := _find_next(one, caller.now))]
+    dues.sort(key=lambda pair: pair[0])
+    lines = [
+        say("next digest in {place}: {moment}", place=_render_place(one), moment=render_moment(due))
+        for due, one in dues[:_NEXT_SHOWN]
+    ]
+    if more := len(dues) - _NEXT_SHOWN:
+        lines += [say_count(more, "and {n} more", "and {n} more")] if more > 0 else []
+    return lines or [say("next digest: none is set up here")]
+
+
+def _find_next(subscription: Subscription, now: datetime) -> datetime | None:
+    due = find_next(subscription.at, subscription.weekdays, subscription.timezone, now)
+    return due.moment if due else None
+
+
+def _render_place(subscription: Subscription) -> str:
+    return f"<#{subscription.target.id}>" if subscription.target.kind == "channel" else say("your messages")
+
+
+async def _describe_inside(desk: Desk, caller: Caller) -> list[str]:
+    """Return what only the bot's owner needs: the queue, failures, the sources."""
+    counts = await desk.store.deliveries.count_states(caller.now - timedelta(days=30))
+    waiting = counts.get("pending", 0) + counts.get("sending", 0)
+    lines = [
+        say("### Inside"),
+        say(
+            "last 30 days: {sent} sent, {failed} failed, {uncertain} uncertain; {waiting} in the queue",
+            sent=counts.get("sent", 0),
+            failed=counts.get("failed", 0),
+            uncertain=counts.get("uncertain", 0),
+            waiting=waiting,
+        ),
+    ]
+    for source in await desk.store.sources.list():
+        reached = render_moment(source.ok_at) if source.ok_at else say("never")
+        lines.append(say("source {name}: reached {moment}", name=render_name(source.name, 60), moment=reached))
+    return lines

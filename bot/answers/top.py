@@ -14,8 +14,6 @@ from bot.messages.rankings import render_top
 from storage.models import Appearance
 from storage.store import Store
 
-NO_POSTS = "There are no posts yet. Bring some in with `hotpapers ingest FOLDER`, or set POSTS_SOURCE."
-
 
 @dataclass(frozen=True, slots=True)
 class TopQuery:
@@ -40,7 +38,7 @@ async def find_newest(store: Store) -> date:
     """Return the newest ingested day, from which periods count back; UserError when there is none."""
     latest = await store.days.latest()
     if latest is None:
-        raise UserError(NO_POSTS)
+        raise UserError("There are no posts yet. Bring some in with `hotpapers ingest FOLDER`, or set POSTS_SOURCE.")
     return latest.day
 
 

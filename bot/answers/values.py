@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.messages.form import Form
+from bot.messages.language import ENGLISH
 from bot.messages.message import Message
 from storage.models import Target
 
@@ -44,16 +46,49 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is asked, and what may be done there.
+
+    `guild_id` is None outside servers. `can_share` says that both the app and the member may write there,
+    `is_moderator` that the member may delete others' messages, `is_admin` that Discord let them run an admin
+    command here just now, or that they may manage the server.
+    """
+
+    guild_id: str | None = None
+    channel_id: str | None = None
+    can_share: bool = False
+    is_moderator: bool = False
+    is_admin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, and when: `now` is an aware time in UTC."""
+    """Who asks, where and when: `now` is an aware time in UTC.
+
+    `language` is one of ours, `locale` the one Discord reports; `server_language` is the server's, for what
+    everyone sees. `name` is what they are called there; strangers' text. `is_owner`: of the bot itself.
+    """
 
     target: Target
     now: datetime
+    language: str = ENGLISH
+    locale: str = "en-US"
+    server_language: str = ENGLISH
+    name: str = ""
+    place: Place = Place()
+    is_owner: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What pressing a button gives: a new private answer, or an edit of the message pressed."""
+    """What a press, a choice or a form gives: a message, or a form to fill in, or neither when it deletes.
 
-    message: Message
+    A message is a new private answer; or the new state of the one acted on (`replaces`); or, `is_public`, one
+    for everyone. `deletes`: the message acted on goes.
+    """
+
+    message: Message | None = None
     replaces: bool = False
+    is_public: bool = False
+    deletes: bool = False
+    form: Form | None = None

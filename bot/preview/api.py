@@ -5,7 +5,7 @@ Every answer is a message's own Discord payload in a small JSON envelope; what i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Protocol
 
@@ -27,7 +27,7 @@ class Answers(Protocol):
     """The answers this page asks for; the router of `bot.answers` is one."""
 
     @property
-    def commands(self) -> tuple[Command, ...]: ...
+    def commands(self) -> Sequence[Command]: ...
     async def run(self, name: str, options: Mapping[str, str], caller: Caller) -> Message: ...
     async def press(self, custom_id: str, caller: Caller) -> Reply: ...
     async def complete(self, name: str, option: str, text: str, caller: Caller) -> list[Choice]: ...
@@ -102,6 +102,8 @@ class Api:
         """Answer a pressed button, `{"custom_id": …}`: an edit of its message, or a new private one."""
         caller, body = self._caller(), await read_object(request)
         reply = await self.answers.press(get_text(body, "custom_id", MAX_CUSTOM_ID), caller)
+        if reply.message is None:
+            raise UserError("This works on Discord only.")
         return respond(envelop(reply.message, caller) | {"replaces": reply.replaces})
 
     def _caller(self) -> Caller:
