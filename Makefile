@@ -12,8 +12,8 @@ LOCK := $(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsa
 
 .PHONY: run test lint format bench lock clean
 
-run: $(VENV)/.run ## show digests, /top and /search in a browser
-	@$(BIN)/python -m bot preview
+run: $(VENV)/.run ## run the bot; without DISCORD_TOKEN show digests, /top and /search in a browser
+	@$(BIN)/python -m bot run --or-preview
 
 test: $(VENV)/.dev ## run every test
 	$(BIN)/python -m pytest

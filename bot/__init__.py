@@ -1,3 +1,3 @@
 """A research-digest bot: reads daily posts of hot papers, stores them, shows them and delivers them."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -14,8 +14,10 @@ from typing import Any
 from bot.digest.latex import render_readable
 from bot.digest.taxonomy import find_topics
 from bot.errors import ConfigError
+from bot.findings import Finding
 from bot.ingest import Progress, Report, ingest
 from bot.settings import Settings
+from storage.lock import hold_lock
 from storage.store import Store, TextIndex
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -37,12 +39,13 @@ async def open_store(path: Path) -> AsyncIterator[Store]:
 
 async def run_preview(settings: Settings, say: Say, report: Callable[[Report], object], progress: Progress) -> None:
     """Ingest what there is to show, then serve the preview page until stopped."""
+    from bot.answers.desk import Desk
     from bot.answers.router import Answers  # discord.py's views take a third of a second to load
     from bot.preview.server import serve
 
     async with _open_shown(settings, say, report, progress) as (store, notice):
         page = serve(
-            Answers(store),
+            Answers(Desk(store)),
             clock=get_now,
             notice=notice,
             host=settings.preview_host,
@@ -50,6 +53,27 @@ async def run_preview(settings: Settings, say: Say, report: Callable[[Report], o
             say=say,
         )
         await _run_until_stopped(page)
+
+
+async def run_bot(settings: Settings, say: Say) -> None:
+    """Run the bot on Discord until stopped; LockedError when another one already runs from this database."""
+    from bot.running import Bot
+
+    stopping, loop = asyncio.Event(), asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stopping.set)
+    with hold_lock(settings.database):
+        async with open_store(settings.database) as store:
+            await Bot(settings, store, get_now, say).run(stopping)
+
+
+async def examine_all(settings: Settings) -> list[Finding]:
+    """Examine everything the bot needs, Discord included."""
+    from bot.doctor import examine
+    from bot.doctor_probe import DiscordProbe
+
+    async with DiscordProbe(settings.discord_api_base, settings.discord_token, settings.discord_proxy) as probe:
+        return await examine(settings, probe, open_store, get_now)
 
 
 @asynccontextmanager

@@ -8,21 +8,18 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from bot import __version__, output
 from bot.errors import BotError, ConfigError, UserError
+from bot.operating import AS_JSON, COMMANDS, run
 from bot.settings import Settings
 from storage.errors import StorageError
 from storage.store import Store
 
-T = TypeVar("T")
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 CATEGORY = click.option(
     "--category",
     "-c",
@@ -44,28 +41,6 @@ def cli(context: click.Context) -> None:
     """
     if not isinstance(context.obj, Settings):
         context.obj = Settings.from_env(Path.cwd())
-
-
-@cli.command()
-@click.option("--host", help="Address to listen on (PREVIEW_HOST).")
-@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on, 0 for any free one (PREVIEW_PORT).")
-@click.pass_obj
-def preview(settings: Settings, host: str | None, port: int | None) -> None:
-    """Show digests, /top and /search in a browser, as Discord will.
-
-    Ingests POSTS_SOURCE first. Without posts of your own it shows the project's samples.
-    """
-    from bot.app import run_preview
-    from bot.logs import start_logging
-
-    start_logging(settings.log_level, settings.log_format)
-    settings = replace(
-        settings,
-        preview_host=host or settings.preview_host,
-        preview_port=settings.preview_port if port is None else port,
-    )
-    with output.progress_bar() as progress:
-        asyncio.run(run_preview(settings, output.say, output.print_report, progress))
 
 
 @cli.command()
@@ -254,46 +229,8 @@ def categories(settings: Settings, as_json: bool) -> None:
         output.say("\n".join(f"{row['id']:<20} {row['papers']:>7,}  {row['name']}" for row in rows))
 
 
-@cli.command()
-@AS_JSON
-@click.pass_obj
-def status(settings: Settings, as_json: bool) -> None:
-    """Say what is stored: days, papers, the last ingest, subscriptions."""
-    from bot.answers.status import find_status, render_status
-
-    found = run(settings, lambda store: find_status(store, settings.database, settings.database.stat().st_size))
-    output.print_json(found) if as_json else output.say(render_status(found))
-
-
-@cli.command()
-@AS_JSON
-@click.pass_obj
-def migrate(settings: Settings, as_json: bool) -> None:
-    """Create the database or bring its schema up to date; every other command does so too when it must."""
-
-    async def work(store: Store) -> int:
-        return await store.get_schema()
-
-    existed = settings.database.exists()
-    schema = run(settings, work, creates=True)
-    if as_json:
-        output.print_json({"database": str(settings.database), "schema": schema, "created": not existed})
-    else:
-        output.say(f"{settings.database} {'is at' if existed else 'was created with'} schema {schema}.")
-
-
-def run(settings: Settings, work: Callable[[Store], Awaitable[T]], *, creates: bool = False) -> T:
-    """Open the store, do the work, close it; return what the work returned. Asking creates no database."""
-    from bot.app import open_store
-
-    if not creates and not settings.database.exists():
-        raise UserError(f"There is no database {settings.database} yet: `hotpapers ingest FOLDER` makes it.")
-
-    async def run_all() -> T:
-        async with open_store(settings.database) as store:
-            return await work(store)
-
-    return asyncio.run(run_all())
+for command in COMMANDS:
+    cli.add_command(command)
 
 
 def main() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
 
 from dotenv import dotenv_values
 
@@ -13,14 +16,43 @@ from bot.errors import ConfigError
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOG_FORMATS = ("text", "json")
+DISCORD_API_BASE = "https://discord.com/api/v10"
+TOKEN_HELP = "copy one from https://discord.com/developers/applications, your application, Bot, Reset Token"  # noqa: S105
+
+# Whole numbers: the smallest and the largest accepted, and their unit. The defaults are those of the fields.
+_COUNTS = {
+    "MAX_CATEGORIES": (1, 1_000, "categories"),
+    "MAX_DIGESTS_PER_CHANNEL": (1, 100, "digests"),
+    "MAX_SAVED_PAPERS": (1, 100_000, "papers"),
+    "REQUESTS_PER_MINUTE": (1, 100_000, "requests"),
+    "POLL_SECONDS": (1, 86_400, "seconds"),
+    "KEEP_SERVER_DAYS": (0, 3_650, "days"),
+    "SENDS_PER_SECOND": (1, 50, "messages"),  # 50 requests a second are all that Discord takes of one bot
+}
+_TOKEN = re.compile(r"[\x21-\x2d\x2f-\x7e]+(?:\.[\x21-\x2d\x2f-\x7e]+){2}")  # printable, no spaces, two dots
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What may differ between two installations; `.env.example` explains each value and its default."""
+    """What may differ between two installations; `.env.example` explains each value and its default.
+
+    Token and proxy hold secrets, and so are left out when settings are printed.
+    """
 
     database: Path = Path("hotpapers.db")
     posts_source: Path | None = None
+    poll_seconds: int = 600
+    discord_token: str = field(default="", repr=False)
+    discord_api_base: str = DISCORD_API_BASE
+    discord_guild_id: int | None = None
+    discord_proxy: str | None = field(default=None, repr=False)
+    max_categories: int = 25
+    max_digests_per_channel: int = 10
+    max_saved_papers: int = 2000
+    requests_per_minute: int = 100
+    sends_per_second: int = 40
+    keep_server_days: int = 30
+    health_port: int = 0
     preview_host: str = "127.0.0.1"
     preview_port: int = 8080
     log_level: str = "INFO"
@@ -31,14 +63,77 @@ class Settings:
         """Read the environment, then `.env` in `folder` for what it lacks; ConfigError names the variable."""
         env = {**_read_file(folder / ".env"), **os.environ}
         source = _get(env, "POSTS_SOURCE", "")
+        token = _parse_token(_get(env, "DISCORD_TOKEN", ""))
+        base = _parse_base(_get(env, "DISCORD_API_BASE", DISCORD_API_BASE))
         return cls(
             database=_parse_database(_get(env, "DATABASE_URL", "sqlite:///hotpapers.db")),
             posts_source=Path(source).expanduser() if source else None,
+            discord_token=token,
+            discord_api_base=base,
+            discord_guild_id=_parse_id("DISCORD_GUILD_ID", _get(env, "DISCORD_GUILD_ID", "")),
+            # Without a token nothing is asked of Discord, and a proxy that we can't use is nobody's problem.
+            discord_proxy=find_proxy(env, base) if token else None,
+            health_port=_parse_port("HEALTH_PORT", _get(env, "HEALTH_PORT", "0"), zero="off"),
             preview_host=_get(env, "PREVIEW_HOST", "127.0.0.1"),
-            preview_port=_parse_port("PREVIEW_PORT", _get(env, "PREVIEW_PORT", "8080")),
+            preview_port=_parse_port("PREVIEW_PORT", _get(env, "PREVIEW_PORT", "8080"), zero="any free one"),
             log_level=_choose("LOG_LEVEL", _get(env, "LOG_LEVEL", "INFO").upper(), LOG_LEVELS),
             log_format=_choose("LOG_FORMAT", _get(env, "LOG_FORMAT", "text").lower(), LOG_FORMATS),
+            **_read_counts(env, cls()),
         )
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never be printed or logged."""
+        password = urlsplit(self.discord_proxy).password if self.discord_proxy else None
+        return tuple(filter(None, (self.discord_token, password)))
+
+
+def find_proxy(env: Mapping[str, str], url: str) -> str | None:
+    """Return the proxy that the usual variables name for a URL, None for none; this machine needs none.
+
+    HTTPS_PROXY or HTTP_PROXY by the URL's scheme, else ALL_PROXY, unless NO_PROXY has the host; each also in lower
+    case, which wins, as curl reads them. Raise ConfigError, without the value, for one that can't be used.
+    """
+    address = urlsplit(url)
+    named = ((name, value) for name in (f"{address.scheme}_proxy", "all_proxy") if (value := _get_either(env, name)))
+    name, value = next(named, ("", ""))
+    host = address.hostname or ""
+    if not value or _is_this_machine(host) or _is_excepted(host, address.port, _get_either(env, "no_proxy")):
+        return None
+    proxy = value if "://" in value else f"http://{value}"
+    parts = _split(proxy)
+    if parts is None or parts.scheme not in ("http", "https"):
+        raise ConfigError(
+            f"{name.upper()} is not valid: it must be http:// or https://, a host and a port (SOCKS is not supported)"
+        )
+    return proxy
+
+
+def _get_either(env: Mapping[str, str], name: str) -> str:
+    return _get(env, name, "") or _get(env, name.upper(), "")
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _is_excepted(host: str, port: int | None, excepted: str) -> bool:
+    """Tell whether NO_PROXY has a host: by name, with or without a port, as part of a domain, or * for all."""
+    names = [name.strip().lower().lstrip("*").lstrip(".") for name in excepted.split(",") if name.strip()]
+    whole = (host, f"{host}:{port}")
+    return any(not name or name in whole or host.endswith(f".{name}") for name in names)
+
+
+def _split(url: str) -> SplitResult | None:
+    """Split a URL that has a host, and a port in range if it has one; None for anything else."""
+    try:
+        parts = urlsplit(url)
+        return parts if parts.hostname and (parts.port is None or parts.port) else None
+    except ValueError:
+        return None
 
 
 def _read_file(path: Path) -> dict[str, str]:
@@ -63,9 +158,49 @@ def _parse_database(url: str) -> Path:
     return Path(path).expanduser()
 
 
-def _parse_port(name: str, text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) <= 65535):
-        raise ConfigError(f"{name} is not valid: it must be a port number, 0 to 65535 (0: any free one)")
+def _parse_token(text: str) -> str:
+    """Return a token that may be one; the error never repeats it, as it may be one with a slip of the hand."""
+    if text and not _TOKEN.fullmatch(text):
+        raise ConfigError(
+            "DISCORD_TOKEN is not valid: it must be a bot's token, three parts with dots between, without spaces or "
+            f'"Bot " before it; {TOKEN_HELP}'
+        )
+    return text
+
+
+def _parse_base(text: str) -> str:
+    url = text.rstrip("/")
+    parts = _split(url)
+    if parts is None or parts.scheme not in ("http", "https") or not re.search(r"/api/v\d{1,3}$", url):
+        raise ConfigError(
+            f"DISCORD_API_BASE is not valid: it must be an http or https URL that ends in /api/vN, "
+            f"such as {DISCORD_API_BASE}"
+        )
+    return url
+
+
+def _parse_id(name: str, text: str) -> int | None:
+    if not text:
+        return None
+    if not re.fullmatch(r"[1-9][0-9]{4,18}", text):
+        raise ConfigError(f"{name} is not valid: it must be a server's number (right-click the server, Copy Server ID)")
+    return int(text)
+
+
+def _parse_port(name: str, text: str, *, zero: str) -> int:
+    if not (re.fullmatch(r"[0-9]{1,5}", text) and int(text) <= 65535):
+        raise ConfigError(f"{name} is not valid: it must be a port number, 0 to 65535 (0: {zero})")
+    return int(text)
+
+
+def _read_counts(env: Mapping[str, str], defaults: Settings) -> dict[str, int]:
+    return {name.lower(): _parse_count(name, _get(env, name, str(getattr(defaults, name.lower())))) for name in _COUNTS}
+
+
+def _parse_count(name: str, text: str) -> int:
+    least, most, unit = _COUNTS[name]
+    if not (re.fullmatch(r"[0-9]{1,9}", text) and least <= int(text) <= most):
+        raise ConfigError(f"{name} is not valid: it must be a whole number of {unit}, {least} to {most}")
     return int(text)
 
 

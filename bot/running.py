@@ -1,0 +1,188 @@
+"""The running bot: what its parts are to each other, from start to stop. How each works is theirs.
+
+connect ─► jobs: read posts, tidy up
+   │              └► health page, if wanted
+   └─► asked to stop ─► no new jobs ─► answers in hand end ─► disconnect
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import discord
+
+from bot import __version__
+from bot.answers.desk import Desk, Limits
+from bot.answers.guilds import Guilds
+from bot.answers.limiter import Limiter
+from bot.answers.router import Answers
+from bot.client import Address, Client, redirect
+from bot.commands.callers import Callers
+from bot.commands.overrides import Overrides
+from bot.commands.respond import Responder
+from bot.delivery.discord_transport import DiscordTransport
+from bot.delivery.outbox import Outbox
+from bot.delivery.pace import Pace
+from bot.delivery.plan import Planner
+from bot.errors import ConfigError
+from bot.health import Metrics, serve_health
+from bot.polling import poll
+from bot.scheduler import Scheduler
+from bot.settings import Settings
+from storage.store import Store
+
+SHUTDOWN_SECONDS = 10.0
+JOB_SECONDS = 3.0  # of these for jobs in hand
+SEND_SECONDS = 5.0
+CLOCK_SECONDS = 5.0  # a Date header has whole seconds, and its way takes time
+TIDY_SECONDS = 24 * 3600.0
+QUERY_DAYS = 30  # a pager's question is kept so long after its last use
+Say = Callable[[str], object]
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class Bot:
+    """One bot over one store, until it is asked to stop; `clock` gives aware UTC times."""
+
+    settings: Settings
+    store: Store
+    clock: Callable[[], datetime]
+    say: Say
+
+    def __post_init__(self) -> None:
+        self.metrics = Metrics()
+        self.scheduler = Scheduler()
+        self.planner = Planner(self.store)
+        self.outbox: Outbox | None = None
+        self.guilds = Guilds(self.store, self.clock)
+        self.client = Client(
+            self.store,
+            self.guilds,
+            self._make_responder,
+            guild_id=self.settings.discord_guild_id,
+            proxy=self.settings.discord_proxy,
+        )
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Run until `stopping` is set, then finish what is in hand; ConfigError when Discord refuses the token."""
+        theirs = await redirect(Address(self.settings.discord_api_base, self.settings.discord_proxy))
+        await self._say_plan()
+        self._say_clock(theirs)
+        async with self.client:
+            work = [asyncio.create_task(self._connect()), asyncio.create_task(stopping.wait())]
+            if self.settings.health_port:
+                page = serve_health(self.settings.health_port, self.check, self.metrics, self.say)
+                work.append(asyncio.create_task(page))
+            self._start_jobs()
+            try:
+                done, _ = await asyncio.wait(work, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    task.result()
+            finally:
+                await self._stop(work)
+
+    async def check(self) -> dict[str, str]:
+        """Return what is wrong by part: gateway, database, scheduler; "ok" where nothing is."""
+        self.metrics.gateway_connected.set(self.client.is_ready())
+        self.metrics.guilds.set(len(self.client.guilds))
+        return {
+            "gateway": "ok" if self.client.is_ready() else "not connected",
+            "database": await self._check_database(),
+            "scheduler": "ok" if self.scheduler.is_running else "not running",
+        }
+
+    async def _connect(self) -> None:
+        try:
+            await self.client.start(self.settings.discord_token)
+        except discord.LoginFailure:
+            raise ConfigError(
+                "DISCORD_TOKEN was refused by Discord. Copy a new one from your application's page, Bot, Reset Token."
+            ) from None
+
+    async def _stop(self, work: list[asyncio.Task[Any]]) -> None:
+        """Take no new work, let the answers in hand end, disconnect; within SHUTDOWN_SECONDS."""
+        await self.scheduler.stop(JOB_SECONDS)
+        with suppress(TimeoutError):
+            await self.client.finish(SHUTDOWN_SECONDS - JOB_SECONDS - 2)
+        for task in work:
+            task.cancel()
+        await asyncio.gather(*work, return_exceptions=True)
+
+    async def _check_database(self) -> str:
+        try:
+            await asyncio.wait_for(self.store.get_schema(), 2)
+        except Exception as error:
+            return type(error).__name__
+        return "ok"
+
+    async def _make_responder(self, client: Client) -> Responder:
+        settings = self.settings
+        transport = DiscordTransport(client.http, Pace(settings.sends_per_second))
+        self.outbox = outbox = Outbox(self.store, transport, self.clock, self.metrics.note_digest)
+        await outbox.recover(at_start=True)
+        limits = Limits(settings.max_categories, settings.max_digests_per_channel, settings.max_saved_papers)
+        overrides = Overrides(client.http, client.application_id or 0, lambda: client.venue.command_ids.get("digest"))
+        return Responder(
+            Answers(Desk(self.store, client.venue, outbox, limits)),
+            Callers(overrides, client.owner_ids),
+            Limiter(settings.requests_per_minute, 60),
+            self.clock,
+            self.metrics.note_command,
+        )
+
+    def _start_jobs(self) -> None:
+        source = self.settings.posts_source
+        if source is not None:
+            read = partial(self._read_posts, source)
+            self.scheduler.add("read posts", read, self.settings.poll_seconds, self.clock())
+        self.scheduler.add("send digests", self._send_digests, SEND_SECONDS, self.clock())
+        self.scheduler.add("tidy up", self._tidy, TIDY_SECONDS, self.clock())
+        self.scheduler.start()
+
+    async def _read_posts(self, source: Any) -> None:
+        if await poll(self.store, source, self.clock) is not None:
+            self.metrics.note_ingest(self.clock())
+
+    async def _send_digests(self) -> None:
+        """Promise what is due and send what is promised; while Discord can't be reached it all waits."""
+        if self.outbox is None or not self.client.is_ready():
+            return
+        await self.outbox.recover(at_start=False)
+        await self.planner.plan_due(self.clock())
+        await self.outbox.send_pending()
+
+    async def _tidy(self) -> None:
+        """Forget what was only kept for a while: old questions, servers that were left."""
+        await self.store.queries.prune(self.clock() - timedelta(days=QUERY_DAYS))
+        forgotten = await self.guilds.forget(self.settings.keep_server_days)
+        if forgotten:
+            _log.info("forgot %s servers that were left", forgotten)
+
+    def _say_clock(self, theirs: datetime | None) -> None:
+        """Say when this machine's clock is off: digests would be late or early by as much."""
+        seconds = (self.clock() - theirs).total_seconds() if theirs else 0.0
+        if abs(seconds) > CLOCK_SECONDS:
+            self.say(f"This machine's clock is {seconds:+.0f} s off Discord's: set it, or digests come at wrong times.")
+
+    async def _say_plan(self) -> None:
+        """Say what the bot will do, and what is missing for it."""
+        settings = self.settings
+        newest, days = await self.store.days.latest(), await self.store.days.count()
+        self.say(
+            f"Hot Papers {__version__} · database {settings.database} · {days:,} days"
+            + (f", newest {newest.day}" if newest else "")
+        )
+        if settings.posts_source:
+            self.say(f"Posts are read from {settings.posts_source} every {settings.poll_seconds:g} s.")
+        else:
+            self.say("No posts are read: POSTS_SOURCE is not set. Digests wait until `hotpapers ingest` brings some.")
+        where = f"server {settings.discord_guild_id} only" if settings.discord_guild_id else "every server and DM"
+        self.say(f"Commands are installed in {where}. Stop with Ctrl-C.")
