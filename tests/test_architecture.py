@@ -20,13 +20,18 @@ FORBIDDEN = {
     "bot/digest": ("discord", "aiosqlite", "sqlite3", "aiohttp", "apscheduler", "asyncio", "os", "random", "time",
                    "bot.messages", "bot.answers", "bot.ingest", "bot.sources", "storage.store"),
     "bot/messages": ("storage.store", "bot.answers", "aiohttp", "aiosqlite", "bot.preview", "bot.ingest", "asyncio"),
-    "bot/answers": ("discord", "bot.preview", "bot.cli", "bot.app", "aiohttp", "click"),
-    "bot/preview": ("discord", "bot.cli", "bot.app", "bot.ingest", "storage.store"),
+    "bot/answers": ("discord", "bot.preview", "bot.cli", "bot.app", "bot.commands", "bot.delivery", "aiohttp", "click"),
+    "bot/commands": ("bot.preview", "bot.cli", "bot.app", "bot.delivery", "bot.ingest", "storage.store"),
+    "bot/delivery": ("bot.preview", "bot.cli", "bot.app", "bot.commands", "bot.ingest"),
+    "bot/preview": ("discord", "bot.cli", "bot.app", "bot.ingest", "bot.commands", "bot.delivery", "storage.store"),
     "bot/sources": ("discord", "bot.messages", "bot.answers", "bot.preview"),
     "bot/ingest.py": ("discord", "bot.messages", "bot.answers", "bot.preview"),
     "bot/cli.py": ("discord", "aiohttp", "bot.preview"),
+    "bot/scheduler.py": ("discord", "bot.answers", "bot.delivery", "storage"),
+    "bot/health.py": ("discord", "storage", "bot.answers"),
 }  # fmt: skip
-DISCORD_ROOMS = ("bot/messages",)  # the only ones that may import discord
+# The only ones that may import discord.
+DISCORD_ROOMS = ("bot/messages", "bot/commands", "bot/client.py", "bot/delivery/discord_transport.py", "bot/running.py")
 SCHEDULER_ROOMS = ("bot/scheduler.py",)
 COMPOSITION_ROOT = ("bot/app.py", "bot/cli.py")
 

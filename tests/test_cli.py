@@ -149,13 +149,13 @@ def test_categories_and_status_count_what_is_stored(home: Path) -> None:
     assert rows["cs.LG"]["name"] == "Machine Learning"
     assert rows["cs"]["papers"] >= rows["cs.LG"]["papers"] > 0
     status = run_json(home, "status")
-    assert (status["days"], status["papers"], status["schema"]) == (4, 45, 1)
+    assert (status["days"], status["papers"], status["schema"]) == (4, 45, 2)
 
 
 def test_migrate_makes_a_database(tmp_path: Path) -> None:
     """The first call creates it, the second finds it as it should be."""
     assert run_json(tmp_path, "migrate")["created"] is True
-    assert run_json(tmp_path, "migrate") == {"database": "hotpapers.db", "schema": 1, "created": False}
+    assert run_json(tmp_path, "migrate") == {"database": "hotpapers.db", "schema": 2, "created": False}
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,6 @@ from typing import Any
 import aiohttp
 import discord
 import pytest
-from discord.gateway import DiscordWebSocket
-from discord.http import Route
 
 from tests.discord_server import (
     Answer,
@@ -79,14 +77,6 @@ async def server(world: World) -> AsyncIterator[Server]:
         for request in server.requests:
             answer = request.method, request.template, request.status, request.answer
             assert specification is None or specification.find_answer_violations(*answer) == []
-
-
-@pytest.fixture
-def discord_address() -> Iterator[None]:
-    """Give discord.py its own addresses back after a test."""
-    base, gateway = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
-    yield
-    Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = base, gateway
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from tests.discord_server.core import Core
 from tests.discord_server.posts import get_body
 from tests.discord_server.refusals import Problem, Refusal, check
 from tests.discord_server.replies import Reply
+from tests.discord_server.state import Guild
 
 GLOBAL = "/applications/{application_id}/commands"
 LOCAL = "/applications/{application_id}/guilds/{guild_id}/commands"
@@ -128,13 +129,14 @@ def get_permissions(core: Core, request: Request) -> Any:
 def _format_permissions(core: Core, guild_id: int, command_id: int) -> dict[str, Any]:
     guild = core.world.guilds[guild_id]
     chosen = guild.overrides[command_id].items()
-    listed = [{"id": str(one), "type": _get_kind(guild_id, one, guild.roles), "permission": may} for one, may in chosen]
+    listed = [{"id": str(one), "type": _get_kind(guild, one), "permission": may} for one, may in chosen]
     ids = {"id": str(command_id), "application_id": str(core.world.bot.id), "guild_id": str(guild_id)}
     return ids | {"permissions": listed}
 
 
-def _get_kind(guild_id: int, one: int, roles: dict[int, Any]) -> int:
-    return 1 if one in roles else 3 if one == guild_id - 1 else 2
+def _get_kind(guild: Guild, one: int) -> int:
+    """Return 1 for a role, 2 for a member, 3 for a channel or all of them, whose id is the server's less one."""
+    return 1 if one in guild.roles else 2 if one in guild.members else 3
 
 
 ROUTES = [

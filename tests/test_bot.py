@@ -1,0 +1,41 @@
+"""The promises of the running bot: the real program and the real discord.py against the Discord for tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.bot_process import Place, Start, wait_for_posts
+from tests.discord_server import Channel, Server
+
+QUESTIONS: list[tuple[str, dict[str, Any], str]] = [
+    ("top", {}, "Top papers · week"),
+    ("top", {"category": "cs.CV", "period": "all"}, "Top papers"),
+    ("search", {"query": "learning"}, "Search"),
+    ("search", {"query": "learning", "category": "cs", "since": "30 days", "author": "a"}, "Search"),
+    ("saved", {}, "Saved"),
+    ("categories", {}, "Categories"),
+    ("help", {}, "Hot papers"),
+    ("status", {}, "newest post"),
+    ("subscriptions", {}, ""),
+]
+
+
+@pytest.mark.parametrize("where", ["server", "DM", "on their own account"])
+async def test_every_question_is_answered_everywhere(server: Server, place: Place, start: Start, where: str) -> None:
+    """In a server, alone with the bot, and as an app of one's own in a foreign server: the right private answer."""
+    bot = await start()
+    await wait_for_posts(bot)
+    channel: Channel = place.general
+    user = place.ada
+    if where == "DM":
+        channel = place.world.get_dm(place.ada)
+    elif where == "on their own account":
+        user = place.world.add_user("eve", installed=True)
+        channel = place.world.add_guild("Elsewhere", members=[user], installed=False).get_channel("general")
+    for name, options, expected in QUESTIONS:
+        answer = await server.run_command(user, name, options, channel=channel)
+        assert answer.ephemeral, (name, answer)
+        assert expected in answer.text, (name, answer)
+        assert answer.milliseconds < 3000
