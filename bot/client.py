@@ -29,7 +29,7 @@ from bot.commands.questions import make_message_command, make_order_commands, ma
 from bot.commands.respond import Responder, is_over
 from bot.commands.translator import CommandTranslator
 from bot.commands.venue import DiscordVenue
-from bot.errors import ConfigError
+from bot.errors import BotError, ConfigError
 from bot.http_date import parse_http_date
 from bot.messages.language import choose_language
 from storage.store import Store
@@ -51,8 +51,8 @@ class Address:
 async def redirect(address: Address) -> datetime | None:
     """Point discord.py's REST, webhooks and gateway at an address; return what time it is there, if it says so.
 
-    ConfigError when nothing answers. `Route.BASE` moves REST alone: a client that never asks for /gateway connects
-    to DEFAULT_GATEWAY.
+    UnreachableError when nothing answers, ConfigError when it is not Discord that does. `Route.BASE` moves REST
+    alone: a client that never asks for /gateway connects to DEFAULT_GATEWAY.
     """
     timeout = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
     try:
@@ -61,13 +61,17 @@ async def redirect(address: Address) -> datetime | None:
             session.get(f"{address.base}/gateway", proxy=address.proxy) as response,
         ):
             gateway, theirs = URL((await response.json())["url"]), response.headers.get("Date")
-    except (aiohttp.ClientError, TimeoutError, OSError, ValueError, KeyError, TypeError) as error:
-        raise ConfigError(
-            f"No Discord answers at DISCORD_API_BASE ({type(error).__name__}): check the address and the network."
-        ) from None
+    except (ValueError, KeyError, TypeError, aiohttp.ContentTypeError):
+        raise ConfigError(f"What answers at {address.base} is not Discord: check DISCORD_API_BASE.") from None
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise UnreachableError(f"Discord can't be reached at {address.base} ({type(error).__name__})") from None
     Route.BASE = address.base
     DiscordWebSocket.DEFAULT_GATEWAY = gateway
     return parse_http_date(theirs)
+
+
+class UnreachableError(BotError):
+    """Nothing answers where Discord should be."""
 
 
 class Client(discord.Client):
@@ -178,6 +182,11 @@ class Client(discord.Client):
         if before.preferred_locale != after.preferred_locale:
             with self._note():
                 await self._store.guilds.set_language(str(after.id), _choose_language(after))
+
+    async def on_guild_role_delete(self, role: discord.Role) -> None:
+        """Let no digest ping a role that is gone."""
+        with self._note():
+            await self._known.lose_role(str(role.guild.id), str(role.id))
 
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         """Pause the digests of a channel that is gone."""

@@ -23,7 +23,7 @@ from bot.answers.desk import Desk, Limits
 from bot.answers.guilds import Guilds
 from bot.answers.limiter import Limiter
 from bot.answers.router import Answers
-from bot.client import Address, Client, redirect
+from bot.client import Address, Client, UnreachableError, redirect
 from bot.commands.callers import Callers
 from bot.commands.overrides import Overrides
 from bot.commands.respond import Responder
@@ -41,6 +41,7 @@ from storage.store import Store
 SHUTDOWN_SECONDS = 10.0
 JOB_SECONDS = 3.0  # of these for jobs in hand
 SEND_SECONDS = 5.0
+LONGEST_PAUSE_SECONDS = 60.0  # between two attempts to reach Discord at start
 CLOCK_SECONDS = 5.0  # a Date header has whole seconds, and its way takes time
 TIDY_SECONDS = 24 * 3600.0
 QUERY_DAYS = 30  # a pager's question is kept so long after its last use
@@ -73,9 +74,13 @@ class Bot:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Run until `stopping` is set, then finish what is in hand; ConfigError when Discord refuses the token."""
-        theirs = await redirect(Address(self.settings.discord_api_base, self.settings.discord_proxy))
         await self._say_plan()
-        self._say_clock(theirs)
+        reaching = asyncio.create_task(self._reach())
+        await asyncio.wait({reaching, asyncio.ensure_future(stopping.wait())}, return_when=asyncio.FIRST_COMPLETED)
+        if stopping.is_set():
+            reaching.cancel()
+            return
+        self._say_clock(reaching.result())
         async with self.client:
             work = [asyncio.create_task(self._connect()), asyncio.create_task(stopping.wait())]
             if self.settings.health_port:
@@ -165,6 +170,17 @@ class Bot:
         forgotten = await self.guilds.forget(self.settings.keep_server_days)
         if forgotten:
             _log.info("forgot %s servers that were left", forgotten)
+
+    async def _reach(self) -> datetime | None:
+        """Find Discord, however long that takes: after a power cut the network may come up last."""
+        address, pause = Address(self.settings.discord_api_base, self.settings.discord_proxy), 1.0
+        while True:
+            try:
+                return await redirect(address)
+            except UnreachableError as error:
+                self.say(f"{error}: check network and proxy. Trying again in {pause:g} s.")
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
     def _say_clock(self, theirs: datetime | None) -> None:
         """Say when this machine's clock is off: digests would be late or early by as much."""

@@ -187,7 +187,7 @@ async def test_what_the_place_was_given_is_not_posted_again(answers: Answers, st
         ("search", {"query": "zzzzz"}, "Nothing found"),
         ("search", {"query": "x", "since": "soon"}, "A date looks like"),
         ("paper", {"id": "hello"}, "That is no arXiv id"),
-        ("paper", {"id": "2104.04767"}, "no longer stored"),
+        ("paper", {"id": "2104.04767"}, "or no longer"),
         ("categories", {}, "cs.LG"),
         ("help", {}, "/search"),
         ("dance", {}, "no such command"),
@@ -203,7 +203,7 @@ async def test_every_question_gets_a_sentence(
 @pytest.mark.parametrize(
     ("custom_id", "expected"),
     [
-        (encode(OpenPaper("2104.99999")), "no longer stored"),
+        (encode(OpenPaper("2104.99999")), "or no longer"),
         (encode(OpenDay(datetime(1999, 1, 1, tzinfo=UTC).date())), "no longer stored"),
         (encode(TopPage("0123456789abcdef", 2)), "too old"),
         (encode(SearchPage("0123456789abcdef", 2)), "too old"),

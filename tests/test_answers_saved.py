@@ -92,7 +92,7 @@ async def test_saving_answers_privately_and_leaves_the_details_alone(desk: Desk)
 
 async def test_a_paper_that_is_gone_cannot_be_saved(desk: Desk) -> None:
     """A year-old button of a paper that is not stored any more says where to read it."""
-    assert "no longer stored" in read(await act(desk, Save("1912.00001")))
+    assert "or no longer" in read(await act(desk, Save("1912.00001")))
     assert await list_saved(desk) == []
 
 

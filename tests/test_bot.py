@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -39,3 +40,29 @@ async def test_every_question_is_answered_everywhere(server: Server, place: Plac
         assert answer.ephemeral, (name, answer)
         assert expected in answer.text, (name, answer)
         assert answer.milliseconds < 3000
+
+
+async def test_a_second_tap_at_once_changes_nothing(server: Server, place: Place, start: Start) -> None:
+    """Save says saved, sharing shows one message, removing it is no error: however quick the second tap."""
+    bot = await start()
+    await wait_for_posts(bot)
+    paper = await server.run_command(place.ada, "paper", {"id": "2009.10795"})
+    saved = await asyncio.gather(*(server.press(place.ada, paper, "Save") for _ in range(2)))
+    assert all("saved" in answer.text.lower() for answer in saved), saved
+    await asyncio.gather(*(server.press(place.ada, paper, "Show to everyone") for _ in range(2)))
+    (shared,) = server.messages(place.general)
+    await asyncio.gather(*(server.press(place.ada, shared, "Remove") for _ in range(2)))
+    assert server.messages(place.general) == []
+
+
+async def test_a_role_that_is_deleted_is_not_pinged(server: Server, place: Place, start: Start) -> None:
+    """The digest goes on without the ping."""
+    role = place.world.add_role(place.guild, "readers", mentionable=True)
+    bot = await start()
+    await wait_for_posts(bot)
+    panel = await server.run_command(place.admin, "digest add", {"channel": place.general, "mention": role})
+    assert f"<@&{role.id}>" in panel.text
+    server.delete_role(place.guild, role)
+    await server.run_command(place.admin, "digest list")  # the bot has heard of it by then
+    await server.press(place.admin, panel, "Post it now")
+    assert f"<@&{role.id}>" not in server.messages(place.general)[-1]["content"]

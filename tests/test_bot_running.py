@@ -48,16 +48,26 @@ def find_free_port() -> int:
         return int(listener.getsockname()[1])
 
 
+async def test_a_bot_without_network_waits_for_it(server: Server, tmp_path: Path) -> None:
+    """Where nothing answers it says so and tries again, as after a power cut; asked to stop meanwhile, it stops."""
+    base = f"http://127.0.0.1:{find_free_port()}/api/v10"
+    bot = BotProcess(server, tmp_path, DISCORD_API_BASE=base)
+    await bot.start(wait=False)
+    await bot.until("Trying again in 2 s")
+    assert await bot.stop() == 0
+    assert "Traceback" not in bot.output and bot.find_errors() == []
+
+
 async def test_what_is_wrong_at_start_is_said_with_exit_code_2(
     server: Server, place: Place, start: Start, tmp_path: Path
 ) -> None:
-    """No token, a wrong one, no Discord at the address, a second bot on one database: words, no traces, no token."""
+    """No token, a wrong one, something else at the address, a second bot on one database: words, and no token."""
     secret = "wrong.token.of-nobody"  # noqa: S105
     cases = [
         ({"DISCORD_TOKEN": ""}, "DISCORD_TOKEN is not set"),
         ({"DISCORD_TOKEN": "no token at all"}, "DISCORD_TOKEN is not valid"),
         ({"DISCORD_TOKEN": secret}, "DISCORD_TOKEN was refused"),
-        ({"DISCORD_API_BASE": f"http://127.0.0.1:{find_free_port()}/api/v10"}, "No Discord answers"),
+        ({"DISCORD_API_BASE": f"{server.origin}/elsewhere/api/v10"}, "is not Discord: check DISCORD_API_BASE"),
     ]
 
     async def fail(environment: dict[str, str], said: str) -> None:
@@ -69,6 +79,8 @@ async def test_what_is_wrong_at_start_is_said_with_exit_code_2(
         assert secret not in bot.output and "no token at all" not in bot.output
 
     await asyncio.gather(*(fail(*case) for case in cases))
+    assert len(server.violations) == 1  # the address where nothing is
+    server.violations.clear()
     first = await start()
     second = BotProcess(server, tmp_path)
     await second.start(wait=False)

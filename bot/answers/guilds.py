@@ -51,6 +51,12 @@ class Guilds:
         """Pause the digests of a channel that was deleted."""
         await self._pause(guild_id, CHANNEL_GONE, lambda one: one.target.id == channel_id)
 
+    async def lose_role(self, guild_id: str, role_id: str) -> None:
+        """Let no digest ping a role that was deleted."""
+        for known in await self._store.subscriptions.list(guild_id=guild_id):
+            if known.mention == role_id and known.id is not None:
+                await self._store.subscriptions.change(known.id, lambda one: replace(one, mention=None))
+
     async def check_channels(self, guild_id: str, channel_ids: Collection[str]) -> None:
         """Pause the digests of channels that were deleted while nobody listened."""
         await self._pause(guild_id, CHANNEL_GONE, lambda one: one.target.id not in channel_ids)

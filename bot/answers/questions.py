@@ -26,6 +26,7 @@ from bot.messages.message import Message
 from bot.messages.notices import render_categories, render_help, render_paper_gone
 from bot.messages.paper import render_paper
 from bot.messages.sharing import render_save_button, render_share_button
+from storage.errors import LockedError
 
 _LATELY_DAYS = 30
 _MOST_MENTIONED = 10
@@ -52,7 +53,7 @@ async def run(name: str, options: Mapping[str, str], desk: Desk, caller: Caller)
             return await _show_categories(desk)
         case "status":
             return await answer_status(desk, caller)
-    return render_help(desk.venue.list_commands() if desk.venue else None)
+    return render_help(desk.venue.list_commands() if desk.venue else None, for_admins=caller.place.is_admin)
 
 
 async def press(action: QuestionAction, desk: Desk, caller: Caller) -> Reply:
@@ -72,10 +73,10 @@ async def show(action: QuestionAction, desk: Desk, caller: Caller) -> Shown:
             return Shown(await digests.answer_day(desk.store, day, page), action)
         case TopPage(key, page):
             query = top.decode_query(await _find_query(desk, key))
-            return Shown(await answer_top(desk.store, query, page, caller.now), action)
+            return Shown(await answer_top(desk.store, query, page, key), action)
         case SearchPage(key, page):
             question = search.decode_query(await _find_query(desk, key))
-            return Shown(await answer_search(desk.store, question, page, caller.now), action)
+            return Shown(await answer_search(desk.store, question, page, key), action)
 
 
 async def answer_mentioned(desk: Desk, text: str, caller: Caller) -> Message:
@@ -107,8 +108,8 @@ def add_choices(shown: Shown, caller: Caller) -> Message:
 async def _ask_top(options: Mapping[str, str], desk: Desk, caller: Caller) -> Shown:
     period, categories = parse_period(options.get("period", "")), parse_categories(options.get("category", ""))
     query = TopQuery(period, await find_newest(desk.store), categories)
-    key = await desk.store.queries.put(top.encode_query(query), now=caller.now)
-    return Shown(await answer_top(desk.store, query, 1, caller.now), TopPage(key))
+    key = await _keep_query(desk, top.encode_query(query), caller)
+    return Shown(await answer_top(desk.store, query, 1, key), TopPage(key) if key else None)
 
 
 async def _ask_search(options: Mapping[str, str], desk: Desk, caller: Caller) -> Shown:
@@ -125,8 +126,8 @@ async def _ask_search(options: Mapping[str, str], desk: Desk, caller: Caller) ->
         parse_day(options.get("since", ""), newest),
         author=" ".join(options.get("author", "").split()),
     )
-    key = await desk.store.queries.put(search.encode_query(query), now=caller.now)
-    return Shown(await answer_search(desk.store, query, 1, caller.now), SearchPage(key))
+    key = await _keep_query(desk, search.encode_query(query), caller)
+    return Shown(await answer_search(desk.store, query, 1, key), SearchPage(key) if key else None)
 
 
 async def _show_paper(arxiv_id: str | None, day: date | None, desk: Desk) -> Shown:
@@ -144,6 +145,14 @@ async def _show_categories(desk: Desk) -> Message:
     counts = await desk.store.papers.category_counts(first, last)
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return render_categories(ranked, first, last)
+
+
+async def _keep_query(desk: Desk, query: str, caller: Caller) -> str:
+    """Keep a question for its pages and return its key; "" while another process holds the database."""
+    try:
+        return await desk.store.queries.put(query, now=caller.now)
+    except LockedError:
+        return ""
 
 
 async def _find_query(desk: Desk, key: str) -> str:

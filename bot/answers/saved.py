@@ -53,6 +53,8 @@ async def _save(arxiv_id: str, desk: Desk, caller: Caller) -> Message:
         raise UserError("You saved {most} papers, which is all there is room for. Remove some in /saved.", most=most)
     if await members.save(owner, arxiv_id, caller.now):
         return render_kept(arxiv_id, is_new=True)
+    if await members.is_saved(owner, arxiv_id):  # by another press in the meantime
+        return render_kept(arxiv_id, is_new=False)
     return render_paper_gone(arxiv_id)
 
 

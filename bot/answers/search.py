@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date
 
 from bot.answers.values import Choice
 from bot.digest.identifier import parse_identifier
@@ -45,8 +45,11 @@ async def find_papers(
     return found[:limit], len(found) > limit
 
 
-async def answer_search(store: Store, query: SearchQuery, page: int, now: datetime) -> Message:
-    """Answer a page (from 1) of a search; an arXiv id or address is answered with the paper itself."""
+async def answer_search(store: Store, query: SearchQuery, page: int, key: str) -> Message:
+    """Answer a page (from 1) of a search; an arXiv id or address is answered with the paper itself.
+
+    Without the key that the search is kept under it has no other pages.
+    """
     arxiv_id = parse_identifier(query.words)
     if arxiv_id and (history := await store.papers.history(arxiv_id)):
         return render_paper(history)
@@ -59,9 +62,9 @@ async def answer_search(store: Store, query: SearchQuery, page: int, now: dateti
         since=query.since,
         until=query.until,
         author=query.author,
-        key=await store.queries.put(encode_query(query), now=now) if has_more or page > 1 else "",
+        key=key,
         page=page,
-        has_more=has_more,
+        has_more=has_more and bool(key),
     )
 
 

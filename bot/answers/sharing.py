@@ -22,13 +22,13 @@ async def share(action: QuestionAction, desk: Desk, caller: Caller) -> Reply:
     if not caller.place.can_share or channel is None:
         raise UserError("You or this app may not write here, so it stays between us. Try in another channel.")
     _check_wait(desk, caller, channel)
+    desk.shared_by_member.add(caller.target.id, caller.now)  # before anything is awaited: a second tap comes at once
+    desk.shared_in_channel.add(channel, caller.now)
     with speak(caller.server_language if caller.place.guild_id else caller.language):
         shown = await show(action, desk, caller)
         if shown.action is None:
             return Reply(shown.message)
         message = render_shared(shown.message, shown.action, caller.target.id)
-    desk.shared_by_member.add(caller.target.id, caller.now)
-    desk.shared_in_channel.add(channel, caller.now)
     return Reply(message, is_public=True)
 
 

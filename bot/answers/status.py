@@ -69,9 +69,13 @@ async def answer_status(desk: Desk, caller: Caller) -> Message:
 
 
 async def _list_next(desk: Desk, caller: Caller) -> list[str]:
-    """Return when the next digests of the place come, or one's own in a conversation."""
-    guild = caller.place.guild_id
+    """Return when the next digests come: of this channel, for admins of the whole server, else one's own.
+
+    Not every member sees every channel.
+    """
+    guild, here = caller.place.guild_id, caller.place.channel_id
     known = await desk.store.subscriptions.list(None if guild else caller.target, guild)
+    known = [one for one in known if not guild or caller.place.is_admin or one.target.id == here]
     dues = [(due, one) for one in known if not one.is_paused and (due := _find_next(one, caller.now))]
     dues.sort(key=lambda pair: pair[0])
     lines = [

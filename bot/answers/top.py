@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date
 
 from bot.answers.options import find_first_day
 from bot.errors import UserError
@@ -50,8 +50,8 @@ async def find_top(store: Store, query: TopQuery, limit: int = PAPERS_PER_PAGE, 
     return Top(first, query.until, tuple(papers[:limit]), len(papers) > limit)
 
 
-async def answer_top(store: Store, query: TopQuery, page: int, now: datetime) -> Message:
-    """Answer a page (from 1) of a ranking."""
+async def answer_top(store: Store, query: TopQuery, page: int, key: str) -> Message:
+    """Answer a page (from 1) of a ranking; without the key that it is kept under it has no other pages."""
     top = await find_top(store, query, PAPERS_PER_PAGE, (page - 1) * PAPERS_PER_PAGE)
     return render_top(
         top.papers,
@@ -59,9 +59,9 @@ async def answer_top(store: Store, query: TopQuery, page: int, now: datetime) ->
         last=top.last,
         period=query.period,
         categories=query.categories,
-        key=await store.queries.put(encode_query(query), now=now) if top.has_more or page > 1 else "",
+        key=key,
         page=page,
-        has_more=top.has_more,
+        has_more=top.has_more and bool(key),
     )
 
 

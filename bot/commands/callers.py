@@ -26,11 +26,11 @@ class Callers:
     async def find_caller(
         self, interaction: Interaction, now: datetime, *, for_admins: bool, is_typing: bool = False
     ) -> Caller:
-        """Return who asks; whether they may run the server's digests is looked up only `for_admins`.
+        """Return who asks; whether the server lets one who may not manage it is looked up only `for_admins`.
 
         While somebody `is_typing` that may be as of some seconds ago.
         """
-        is_admin = for_admins and await self._is_admin(interaction, is_typing=is_typing)
+        is_admin = _may_manage(interaction) or (for_admins and await self._is_let(interaction, is_typing=is_typing))
         user = interaction.user
         return Caller(
             target=Target("member", str(user.id)),
@@ -43,16 +43,19 @@ class Callers:
             is_owner=user.id in self.owner_ids,
         )
 
-    async def _is_admin(self, interaction: Interaction, *, is_typing: bool) -> bool:
-        """Tell whether a member may run /digest here: by Manage Server, or as the server has overridden that."""
+    async def _is_let(self, interaction: Interaction, *, is_typing: bool) -> bool:
+        """Tell whether the server lets a member run /digest here without Manage Server."""
         if interaction.guild_id is None or not interaction.is_guild_integration():
             return False
-        if interaction.permissions.manage_guild:
-            return True
         roles = [role.id for role in getattr(interaction.user, "roles", ())]
         return await self._overrides.allow(
             interaction.guild_id, interaction.channel_id, interaction.user.id, roles, may_be_old=is_typing
         )
+
+
+def _may_manage(interaction: Interaction) -> bool:
+    in_server = interaction.guild_id is not None and interaction.is_guild_integration()
+    return in_server and interaction.permissions.manage_guild
 
 
 def find_place(interaction: Interaction, *, is_admin: bool) -> Place:
@@ -60,7 +63,7 @@ def find_place(interaction: Interaction, *, is_admin: bool) -> Place:
     in_guild = interaction.guild_id is not None
     return Place(
         guild_id=str(interaction.guild_id) if in_guild else None,
-        channel_id=str(interaction.channel_id) if interaction.channel_id else None,
+        channel_id=_find_channel_id(interaction),
         can_share=_can_share(interaction),
         is_moderator=in_guild and interaction.permissions.manage_messages,
         is_admin=is_admin,
@@ -77,3 +80,10 @@ def _can_share(interaction: Interaction) -> bool:
     if interaction.channel is not None and interaction.channel.type in _THREADS:
         return all(who.send_messages_in_threads for who in everyone)
     return all(who.send_messages for who in everyone)
+
+
+def _find_channel_id(interaction: Interaction) -> str | None:
+    """Return the channel an interaction is in: of a thread the one it belongs to, as digests go to channels."""
+    parent = interaction.channel.parent_id if isinstance(interaction.channel, discord.Thread) else None
+    found = parent or interaction.channel_id
+    return str(found) if found else None

@@ -14,6 +14,7 @@ import io
 import logging
 import secrets
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from time import perf_counter
 from typing import Any
@@ -30,6 +31,7 @@ from bot.messages.custom_id import decode
 from bot.messages.language import choose_language, say, speak
 from bot.messages.message import Message
 from bot.messages.notices import render_error, render_notice
+from storage.errors import LockedError
 
 DEFER_SECONDS = 1.0  # what takes longer says so first; Discord gives up after three
 _OVER = (10062, 40060, 10015, 50027)  # unknown or expired interaction, answered already, its token is over
@@ -145,12 +147,21 @@ class Responder:
         return await answer()
 
     async def _fail(self, interaction: Interaction, name: str, error: Exception) -> None:
-        """Tell who asked that it failed, and the log why; both carry the same reference."""
-        reference = secrets.token_hex(4)
-        _log.error("/%s failed (reference %s)", name, reference, exc_info=error)
+        """Tell who asked that it failed, and the log why; both carry the same reference.
+
+        A database that others hold is no fault of ours: it only takes longer.
+        """
+        reference, is_busy = secrets.token_hex(4), isinstance(error, LockedError)
+        if is_busy:
+            _log.warning("/%s found the database locked", name)
+        else:
+            _log.error("/%s failed (reference %s)", name, reference, exc_info=error)
         with speak(choose_language(str(interaction.locale))):
-            problem = say("Something went wrong here, and that is not your fault. Try again in a minute.")
-            message = render_error(problem, reference=reference)
+            if is_busy:
+                message = render_error(say("The database is busy with something else. Try again in a minute."))
+            else:
+                problem = say("Something went wrong here, and that is not your fault. Try again in a minute.")
+                message = render_error(problem, reference=reference)
         try:
             await send(interaction, Reply(message))
         except Exception as another:
@@ -178,7 +189,8 @@ async def send(interaction: Interaction, reply: Reply) -> None:
         await _send_form(interaction, reply)
     elif reply.deletes:
         await defer(interaction)
-        await interaction.delete_original_response()
+        with suppress(discord.NotFound):  # another press was faster
+            await interaction.delete_original_response()
     elif reply.message is not None:
         await _send_message(interaction, reply, reply.message)
     else:
@@ -199,7 +211,7 @@ async def _send_form(interaction: Interaction, reply: Reply) -> None:
 async def _send_message(interaction: Interaction, reply: Reply, message: Message) -> None:
     view, is_deferred = _close(message), interaction.response.is_done()
     files = _make_files(message)
-    if reply.replaces and interaction.message is not None:
+    if reply.replaces and interaction.message is not None and interaction.message.flags.ephemeral:
         edit: Any = interaction.edit_original_response if is_deferred else interaction.response.edit_message
         await edit(view=view, attachments=files)
     elif not is_deferred:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 TEXTS: dict[str, str] = {
+    "The database is busy with something else. Try again in a minute.": (
+        "Die Datenbank ist gerade anderweitig beschäftigt. Versuch es in einer Minute noch einmal."
+    ),
     # What cannot be done as asked
     "That is not an arXiv category. Try an id such as cs.CV, a name such as Machine Learning, "
     "or an archive such as cs.": (

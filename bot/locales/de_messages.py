@@ -127,8 +127,8 @@ TEXTS: dict[str, str] = {
     "This button is from another version of the bot. Use /top or /search instead.": (
         "Dieser Button stammt aus einer anderen Version des Bots. Nutz stattdessen /top oder /search."
     ),
-    "This paper is no longer stored here. Read {page}, or try /search with its title.": (
-        "Dieses Paper ist hier nicht mehr gespeichert. Lies {page} oder such mit /search nach dem Titel."
+    "This paper is not stored here, or no longer. Read {page}, or try /search with its title.": (
+        "Dieses Paper ist hier nicht oder nicht mehr gespeichert. Lies {page} oder such mit /search nach dem Titel."
     ),
     "its page on arXiv": "seine Seite auf arXiv",
     "The post of {day} is no longer stored here. Try /top for what is.": (

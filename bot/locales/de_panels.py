@@ -132,12 +132,14 @@ TEXTS: dict[str, str] = {
     "-# This cannot be undone. Do nothing to keep it.": (
         "-# Das lässt sich nicht rückgängig machen. Willst du alles behalten, tu einfach nichts."
     ),
-    "Deleted. Nothing about you is kept any more.": "Gelöscht. Über dich ist nichts mehr gespeichert.",
+    "Deleted. Nothing about you is kept any more. This was:": (
+        "Gelöscht. Über dich ist nichts mehr gespeichert. Das war:"
+    ),
     "-# your digest and its settings": "-# dein Digest und seine Einstellungen",
     "-# {n} saved paper": "-# {n} gespeichertes Paper",
     "-# {n} saved papers": "-# {n} gespeicherte Paper",
     "-# the record of what you were sent": "-# die Liste dessen, was du bekommen hast",
-    "-# your name under digests you set up in servers; those go on": (
+    "-# your name under digests you may have set up in servers; those go on": (
         "-# dein Name unter Digests, die du auf Servern eingerichtet hast; die laufen weiter"
     ),
     # What cannot be done as asked

@@ -22,7 +22,7 @@ from bot.messages.wording import get_weekdays
 from storage.models import Subscription
 
 MOST_PAPERS = 25  # in one digest
-_FORM_VALUE = 100  # characters that a form can have filled in
+CATEGORIES_LIMIT = 2000  # characters: more than all of arXiv's categories take
 
 Select = ui.ActionRow[Any]
 
@@ -92,8 +92,7 @@ def render_form(subscription: Subscription, setting: str) -> Form:
         case "categories":
             known = ", ".join(subscription.categories)
             hint = say("With commas between: cs.CV, stat. Write “all” for all of arXiv.")
-            filled = known if len(known) <= _FORM_VALUE else ""  # half a list would drop the other half
-            return Form(say("What it is about"), action, say("Categories"), hint, filled)
+            return Form(say("What it is about"), action, say("Categories"), hint, known, CATEGORIES_LIMIT)
     raise UserError("This setting is chosen, not typed. Open the settings again.")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, time
 
-from bot.digest.arrivals import Arrivals, choose_hour
+from bot.digest.arrivals import ENOUGH, Arrivals, choose_hour
 from bot.digest.zones import get_zone
 from bot.messages.actions import DigestsPage, OpenDigest, PauseDigest, RemoveDigest
 from bot.messages.buttons import render_button
@@ -80,6 +80,8 @@ def render_arrivals(arrivals: Arrivals, subscription: Subscription, now: datetim
     if not arrivals.count:
         return ""
     shares, usual = dict(arrivals.by), choose_hour(arrivals).hour
+    if shares[usual] < ENOUGH:
+        return ""  # there is no usual hour
     own = _find_own_hour(subscription, now)
     said = say(
         "-# Posts usually arrive by {time}: {percent} % of the last {count} had.",

@@ -16,7 +16,8 @@ FIELD = "value"  # the custom id of a form's one field
 class Form:
     """One question: `action` is done with what is typed.
 
-    `title` and `label` have at most 45 characters, `hint` (below the label) and `value` (filled in) 100.
+    `title` and `label` have at most 45 characters, `hint` (below the label) 100, `value` (filled in) and what is
+    typed `limit`.
     """
 
     title: str
@@ -24,10 +25,13 @@ class Form:
     label: str
     hint: str = ""
     value: str = ""
+    limit: int = 100
 
     def render(self) -> ui.Modal:
         """Return the form as Discord has it."""
         modal = ui.Modal(title=self.title[:45], custom_id=encode(self.action))
-        field: ui.TextInput[ui.Modal] = ui.TextInput(custom_id=FIELD, default=self.value[:100] or None, max_length=100)
+        field: ui.TextInput[ui.Modal] = ui.TextInput(
+            custom_id=FIELD, default=self.value[: self.limit] or None, max_length=self.limit
+        )
         modal.add_item(ui.Label(text=self.label[:45], description=self.hint[:100] or None, component=field))
         return modal

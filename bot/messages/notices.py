@@ -49,7 +49,10 @@ def render_paper_gone(arxiv_id: str) -> Message:
     """Return the answer to a button whose paper is no longer stored; `arxiv_id` is a valid one."""
     page = f"[{say('its page on arXiv')}](https://arxiv.org/abs/{arxiv_id})"
     return render_notice(
-        say("This paper is no longer stored here. Read {page}, or try /search with its title.", page=page)
+        say(
+            "This paper is not stored here, or no longer. Read {page}, or try /search with its title.",
+            page=page,
+        )
     )
 
 
@@ -70,10 +73,10 @@ def render_categories(counts: Sequence[tuple[str, int]], first: date, last: date
     return render_notice(*lines, *rows)
 
 
-def render_help(command_ids: Mapping[str, int] | None = None) -> Message:
+def render_help(command_ids: Mapping[str, int] | None = None, *, for_admins: bool = False) -> Message:
     """Return how to begin; with the ids Discord gave the commands their names can be clicked.
 
-    Without ids (the page) only what can be asked there is named.
+    Without ids (the page) only what can be asked there is named, and what only admins may do only `for_admins`.
     """
     commands = {
         "top": say("the hottest papers of a day, week, month or year"),
@@ -84,10 +87,12 @@ def render_help(command_ids: Mapping[str, int] | None = None) -> Message:
     orders = {
         "subscribe": say("a digest of your own by DM, every day"),
         "subscriptions": say("when it comes, pause it, delete your data"),
+    }
+    servers = {
         "digest add": say("for admins: a daily digest in a channel"),
         "digest why": say("for admins: why one came, or did not"),
     }
-    offered = commands | orders if command_ids else commands
+    offered = commands | (orders if command_ids else {}) | (servers if for_admins else {})
     return render_notice(
         say("### Hot papers"),
         say("The papers on arXiv that people share most, ranked every day."),

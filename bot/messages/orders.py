@@ -127,9 +127,9 @@ def render_delete_question() -> Message:
 def render_deleted(digests: int, saved: int) -> Message:
     """Return what was deleted, in numbers."""
     return render_notice(
-        say("Deleted. Nothing about you is kept any more."),
+        say("Deleted. Nothing about you is kept any more. This was:"),
         say("-# your digest and its settings") if digests else "",
         say_count(saved, "-# {n} saved paper", "-# {n} saved papers") if saved else "",
         say("-# the record of what you were sent"),
-        say("-# your name under digests you set up in servers; those go on"),
+        say("-# your name under digests you may have set up in servers; those go on"),
     )

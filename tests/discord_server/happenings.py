@@ -51,6 +51,14 @@ class Happenings(Core):
         payload = {"guild_id": str(guild.id), "role": format_role(role)}
         self.gateway.publish("GUILD_ROLE_UPDATE", payload, guild=guild, intent=1)
 
+    def delete_role(self, guild: Guild, role: Role) -> None:
+        """Delete a role."""
+        del guild.roles[role.id]
+        for member in guild.members.values():
+            member.roles = [one for one in member.roles if one != role.id]
+        payload = {"guild_id": str(guild.id), "role_id": str(role.id)}
+        self.gateway.publish("GUILD_ROLE_DELETE", payload, guild=guild, intent=1)
+
     def delete_channel(self, channel: Channel) -> None:
         """Delete a channel of a server with its messages and threads."""
         guild = channel.guild
