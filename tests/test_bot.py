@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -66,3 +69,20 @@ async def test_a_role_that_is_deleted_is_not_pinged(server: Server, place: Place
     await server.run_command(place.admin, "digest list")  # the bot has heard of it by then
     await server.press(place.admin, panel, "Post it now")
     assert f"<@&{role.id}>" not in server.messages(place.general)[-1]["content"]
+
+
+async def test_a_slow_answer_says_first_that_it_takes_a_moment(
+    server: Server, place: Place, start: Start, tmp_path: Path
+) -> None:
+    """While another process holds the database a change waits for it, and Discord hears of that in time."""
+    bot = await start()
+    await wait_for_posts(bot)
+    with closing(sqlite3.connect(tmp_path / "bot.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        asked = asyncio.create_task(server.run_command(place.ada, "subscribe", {"category": "cs.CL"}))
+        await asyncio.sleep(1.5)
+        assert not asked.done()
+        other.execute("ROLLBACK")
+    answer = await asked
+    assert answer.deferred and answer.ephemeral and answer.milliseconds < 3000
+    assert "Your first digest" in answer.text
