@@ -31,8 +31,11 @@ from bot.delivery.discord_transport import DiscordTransport
 from bot.delivery.outbox import Outbox
 from bot.delivery.pace import Pace
 from bot.delivery.plan import Planner
+from bot.digest.clock import complete_timezones
+from bot.digest.latex import render_readable
 from bot.errors import ConfigError
 from bot.health import Metrics, serve_health
+from bot.messages.safe import render_prose
 from bot.polling import poll
 from bot.scheduler import Scheduler
 from bot.settings import Settings
@@ -81,6 +84,7 @@ class Bot:
             reaching.cancel()
             return
         self._say_clock(reaching.result())
+        self._warm_up()
         async with self.client:
             work = [asyncio.create_task(self._connect()), asyncio.create_task(stopping.wait())]
             if self.settings.health_port:
@@ -127,6 +131,11 @@ class Bot:
         except Exception as error:
             return type(error).__name__
         return "ok"
+
+    def _warm_up(self) -> None:
+        """Load the tables that the first answer would else wait for: zones, LaTeX, characters."""
+        complete_timezones("+1", self.clock())
+        render_prose(render_readable("$\\alpha$ \\'e"), 100)
 
     async def _make_responder(self, client: Client) -> Responder:
         settings = self.settings
