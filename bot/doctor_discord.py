@@ -19,7 +19,7 @@ from bot.settings import TOKEN_HELP, Settings
 from storage.models import Subscription
 
 CHANNELS_CHECKED = 50
-CLOCK_SECONDS = 5.0
+CLOCK_SECONDS = 5.0  # a Date header has whole seconds, and its way takes time
 # https://discord.com/developers/docs/resources/application#application-object-application-flags; each has two bits,
 # the second for applications in fewer than 100 servers.
 PRIVILEGED = {"Presence": 1 << 12 | 1 << 13, "Server Members": 1 << 14 | 1 << 15, "Message Content": 1 << 18 | 1 << 19}

@@ -33,6 +33,7 @@ from bot.delivery.pace import Pace
 from bot.delivery.plan import Planner
 from bot.digest.clock import complete_timezones
 from bot.digest.latex import render_readable
+from bot.doctor_discord import CLOCK_SECONDS
 from bot.errors import ConfigError
 from bot.health import Metrics, serve_health
 from bot.messages.safe import render_prose
@@ -45,7 +46,6 @@ SHUTDOWN_SECONDS = 10.0
 JOB_SECONDS = 3.0  # of these for jobs in hand
 SEND_SECONDS = 5.0
 LONGEST_PAUSE_SECONDS = 60.0  # between two attempts to reach Discord at start
-CLOCK_SECONDS = 5.0  # a Date header has whole seconds, and its way takes time
 TIDY_SECONDS = 24 * 3600.0
 QUERY_DAYS = 30  # a pager's question is kept so long after its last use
 Say = Callable[[str], object]

@@ -18,7 +18,7 @@ from bot.answers.access import check_admin, find_site
 from bot.answers.channel_changes import change_channel_digest
 from bot.answers.desk import Desk, may_change
 from bot.answers.digests import find_digest
-from bot.answers.values import Caller, Choice, Reply
+from bot.answers.values import MAX_CHOICE, MAX_CHOICES, Caller, Choice, Reply
 from bot.answers.why import answer_why
 from bot.digest.cut import cut_text
 from bot.errors import UserError
@@ -39,17 +39,16 @@ from bot.messages.actions import (
 from bot.messages.characters import render_visible
 from bot.messages.controls import render_form
 from bot.messages.digest_list import DIGESTS_PER_PAGE, DigestRow, render_choice, render_digests
-from bot.messages.digest_notes import render_remove_question, render_removed
+from bot.messages.digest_notes import render_removed
 from bot.messages.digest_panel import render_panel
 from bot.messages.language import say
 from bot.messages.message import Message
-from bot.messages.orders import render_preview
+from bot.messages.orders import render_preview, render_remove_question
 from bot.messages.subscriptions import draw_request
 from bot.messages.wording import format_filter
 from storage.models import Delivery, Subscription
 
 BACK_IS_NEWS_DAYS = 30
-_MOST_CHOICES, _MOST_LABEL = 25, 100  # https://discord.com/developers/docs/interactions/application-commands
 _ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 
 
@@ -145,7 +144,7 @@ async def complete_digest(desk: Desk, text: str, caller: Caller) -> list[Choice]
     labels = [(_make_label(one, desk), one) for one in known]
     typed = text.strip().casefold()
     found = [Choice(label, str(one.id)) for label, one in labels if typed in label.casefold()]
-    return found[:_MOST_CHOICES]
+    return found[:MAX_CHOICES]
 
 
 def _make_label(subscription: Subscription, desk: Desk) -> str:
@@ -153,7 +152,7 @@ def _make_label(subscription: Subscription, desk: Desk) -> str:
     guild_id, target = subscription.guild_id or "", subscription.target
     channel = desk.venue.find_channel(guild_id, target.id) if desk.venue else None
     name = cut_text(render_visible(channel.name), 50) if channel else target.id
-    return cut_text(f"#{name} · {format_filter(subscription.categories)} · {subscription.at:%H:%M}", _MOST_LABEL)
+    return cut_text(f"#{name} · {format_filter(subscription.categories)} · {subscription.at:%H:%M}", MAX_CHOICE)
 
 
 async def _list_known(desk: Desk, guild_id: str) -> list[Subscription]:

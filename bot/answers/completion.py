@@ -8,15 +8,13 @@ from datetime import timedelta
 from bot.answers import channels, members
 from bot.answers.desk import Desk
 from bot.answers.search import complete_search
-from bot.answers.values import Caller, Choice
+from bot.answers.values import MAX_CHOICE, MAX_CHOICES, Caller, Choice
 from bot.digest.clock import complete_clock, complete_timezones
 from bot.digest.taxonomy import find_categories
 from bot.messages.language import say
 from bot.messages.limits import cut_units
 from bot.messages.wording import format_date
 
-MOST_CHOICES = 25  # https://discord.com/developers/docs/interactions/application-commands#autocomplete
-_MOST_TYPED = 100  # characters of a choice's name and value
 _DAYS = ("every day", "weekdays", "weekends", "mon wed fri", "tue thu", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SINCE = ("7 days", "30 days", "90 days", "365 days")
 
@@ -25,12 +23,12 @@ async def complete(
     desk: Desk, name: str, option: str, text: str, caller: Caller, options: Mapping[str, str]
 ) -> list[Choice]:
     """Suggest at most 25 values of at most 100 characters for an option of a command."""
-    typed = cut_units(" ".join(text.split()), _MOST_TYPED)
+    typed = cut_units(" ".join(text.split()), MAX_CHOICE)
     match name, option:
         case "unsubscribe", "category":
             return await members.complete_unsubscribe(desk, typed, caller)
         case _, "category":
-            return [Choice(one.label, one.id) for one in find_categories(typed, MOST_CHOICES)]
+            return [Choice(one.label, one.id) for one in find_categories(typed, MAX_CHOICES)]
         case _, "categories":
             return _complete_list(typed)
         case ("search", "query") | ("paper", "id"):
@@ -38,9 +36,9 @@ async def complete(
         case "search", "since":
             return await _complete_since(desk, typed)
         case _, "time":
-            return [Choice(clock, clock) for clock in complete_clock(typed, MOST_CHOICES)]
+            return [Choice(clock, clock) for clock in complete_clock(typed, MAX_CHOICES)]
         case _, "timezone":
-            return [Choice(label, zone) for label, zone in complete_timezones(typed, caller.now, MOST_CHOICES)]
+            return [Choice(label, zone) for label, zone in complete_timezones(typed, caller.now, MAX_CHOICES)]
         case _, "days":
             return [Choice(say(days), days) for days in _find_starting(_DAYS, typed)]
         case _, "tag":
@@ -54,8 +52,8 @@ def _complete_list(typed: str) -> list[Choice]:
     """Suggest the last of several categories, after those that were typed already."""
     before, comma, last = typed.rpartition(",")
     kept = before.strip() + ", " if comma else ""
-    found = [f"{kept}{one.id}" for one in find_categories(last.strip(), MOST_CHOICES)]
-    return [Choice(value, value) for value in found if len(value) <= _MOST_TYPED]
+    found = [f"{kept}{one.id}" for one in find_categories(last.strip(), MAX_CHOICES)]
+    return [Choice(value, value) for value in found if len(value) <= MAX_CHOICE]
 
 
 async def _complete_since(desk: Desk, typed: str) -> list[Choice]:
@@ -77,7 +75,7 @@ def _complete_tag(desk: Desk, typed: str, caller: Caller, options: Mapping[str, 
         return []
     channel = desk.venue.find_channel(guild_id, channel_id)
     tags = channel.tags if channel else ()
-    return [Choice(name[:_MOST_TYPED], tag_id) for tag_id, name in tags if typed.lower() in name.lower()][:MOST_CHOICES]
+    return [Choice(name[:MAX_CHOICE], tag_id) for tag_id, name in tags if typed.lower() in name.lower()][:MAX_CHOICES]
 
 
 def _find_starting(known: Iterable[str], typed: str) -> list[str]:

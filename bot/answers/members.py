@@ -15,7 +15,7 @@ from bot.answers import digests
 from bot.answers.changes import ALL_WORDS, add_categories, change, find_covering, remove_category
 from bot.answers.desk import Desk
 from bot.answers.sending import DMS_CLOSED, expect, pause, resume, send
-from bot.answers.values import Caller, Choice, Reply
+from bot.answers.values import MAX_CHOICE, MAX_CHOICES, Caller, Choice, Reply
 from bot.answers.why import find_why
 from bot.digest.clock import guess_timezone
 from bot.digest.taxonomy import parse_category, render_category
@@ -54,7 +54,6 @@ from bot.messages.why import render_lines
 from storage.models import Subscription
 
 MEMBER_COUNT = 5  # papers in a member's digest, unless they choose
-_MOST_CHOICES, _MOST_LABEL = 25, 100  # https://discord.com/developers/docs/interactions/application-commands
 
 
 async def run(name: str, options: Mapping[str, str], desk: Desk, caller: Caller) -> Message:
@@ -132,8 +131,8 @@ async def complete_unsubscribe(desk: Desk, text: str, caller: Caller) -> list[Ch
     known = await _find_digest(desk, caller)
     labels = {one: f"{one} — {render_category(one)}" for one in known.categories} if known else {}
     typed = text.strip().casefold()
-    found = [Choice(label[:_MOST_LABEL], one) for one, label in labels.items() if typed in label.casefold()]
-    return found[:_MOST_CHOICES]
+    found = [Choice(label[:MAX_CHOICE], one) for one, label in labels.items() if typed in label.casefold()]
+    return found[:MAX_CHOICES]
 
 
 async def _find_digest(desk: Desk, caller: Caller) -> Subscription | None:

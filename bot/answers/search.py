@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from bot.answers.values import Choice
+from bot.answers.values import MAX_CHOICE, MAX_CHOICES, Choice
 from bot.digest.identifier import parse_identifier
 from bot.digest.latex import render_readable
 from bot.messages.limits import cut_units, measure
@@ -17,8 +17,6 @@ from bot.messages.rankings import render_search
 from storage.models import Appearance
 from storage.store import Store
 
-MAX_CHOICES = 25  # Discord takes no more, and no longer name or value than this:
-MAX_CHOICE = 100
 _MIN_WORDS = 2  # characters before titles are worth suggesting
 
 

@@ -13,6 +13,10 @@ from bot.messages.language import ENGLISH
 from bot.messages.message import Message
 from storage.models import Target
 
+# How many choices Discord takes, and how long a choice's name and value may be:
+# https://discord.com/developers/docs/interactions/application-commands#autocomplete
+MAX_CHOICES, MAX_CHOICE = 25, 100
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:

@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime
 from bot.answers.access import NEEDED_TO_POST, find_site
 from bot.answers.desk import Desk
 from bot.answers.digests import find_digest
+from bot.answers.sending import DMS_CLOSED
 from bot.answers.values import Caller
 from bot.digest.schedule import find_last, find_next
 from bot.messages.digest_panel import Site
@@ -23,7 +24,6 @@ from bot.messages.why import Cause, Step, Why, render_why
 from storage.models import Day, Delivery, Subscription
 from storage.store import Store
 
-DMS_CLOSED = "DMs closed"
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 _PAUSES: dict[str, Cause] = {
     "asked": "asked",

@@ -10,13 +10,12 @@ from datetime import UTC, datetime, time
 
 from bot.digest.arrivals import ENOUGH, Arrivals, choose_hour
 from bot.digest.zones import get_zone
-from bot.messages.actions import DigestsPage, OpenDigest, PauseDigest, RemoveDigest
+from bot.messages.actions import DigestsPage
 from bot.messages.buttons import render_button
 from bot.messages.extras import add_buttons
 from bot.messages.language import say, say_count
 from bot.messages.message import Message
 from bot.messages.notices import render_notice
-from bot.messages.subscriptions import describe
 from bot.messages.wording import format_list
 from storage.models import Subscription
 
@@ -163,19 +162,6 @@ def render_copies(results: Sequence[tuple[str, str]]) -> list[str]:
         else f"{YES} {say('Also in {channel} now.', channel=f'<#{channel}>')}"
         for channel, problem in results
     ]
-
-
-def render_remove_question(subscription: Subscription, now: datetime) -> Message:
-    """Return the question whether to remove a channel's digest for good."""
-    number = subscription.id or 0
-    buttons = [
-        render_button(say("Remove it"), RemoveDigest(number, is_sure=True), primary=True),
-        render_button(say("Keep it"), OpenDigest(number)),
-    ]
-    if not subscription.is_paused:
-        buttons.insert(1, render_button(say("Pause"), PauseDigest(number)))
-    asked = say("Remove the digest for {channel}?", channel=f"<#{subscription.target.id}>")
-    return add_buttons(render_notice(asked, *describe(subscription, now)), buttons)
 
 
 def render_removed(subscription: Subscription) -> Message:

@@ -77,7 +77,7 @@ def render_stopped(subscription: Subscription) -> Message:
 
 
 def render_remove_question(subscription: Subscription, now: datetime) -> Message:
-    """Return the question whether to remove a digest for good."""
+    """Return the question whether to remove a digest, a member's or a channel's, for good."""
     number = subscription.id or 0
     buttons = [
         render_button(say("Remove it"), RemoveDigest(number, is_sure=True), primary=True),
@@ -85,7 +85,11 @@ def render_remove_question(subscription: Subscription, now: datetime) -> Message
     ]
     if not subscription.is_paused:
         buttons.insert(1, render_button(say("Pause"), PauseDigest(number)))
-    return add_buttons(render_notice(say("Remove your digest?"), *describe(subscription, now)), buttons)
+    if subscription.target.kind == "channel":
+        asked = say("Remove the digest for {channel}?", channel=f"<#{subscription.target.id}>")
+    else:
+        asked = say("Remove your digest?")
+    return add_buttons(render_notice(asked, *describe(subscription, now)), buttons)
 
 
 def render_removed(category: str = "") -> Message:
