@@ -182,11 +182,10 @@ class FakeSender:
 
 @dataclass
 class FakeVenue:
-    """Servers as values: channels by id, roles by (server, role) id, names by server id, commands by name."""
+    """Servers as values: channels by id, roles by (server, role) id, commands by name."""
 
     channels: dict[str, Channel] = field(default_factory=dict)
     roles: dict[tuple[str, str], Role] = field(default_factory=dict)
-    guilds: dict[str, str] = field(default_factory=dict)
     commands: dict[str, int] = field(default_factory=dict)
 
     def find_channel(self, guild_id: str, channel_id: str) -> Channel | None:
@@ -197,10 +196,6 @@ class FakeVenue:
     def find_role(self, guild_id: str, role_id: str) -> Role | None:
         """Return a role of this server."""
         return self.roles.get((guild_id, role_id))
-
-    def find_guild_name(self, guild_id: str) -> str | None:
-        """Return a server's name."""
-        return self.guilds.get(guild_id)
 
     def list_commands(self) -> dict[str, int]:
         """Return the ids of the commands."""

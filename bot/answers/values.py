@@ -70,7 +70,7 @@ class Caller:
     """Who asks, where and when: `now` is an aware time in UTC.
 
     `language` is one of ours, `locale` the one Discord reports; `server_language` is the server's, for what
-    everyone sees. `name` is what they are called there; strangers' text. `is_owner`: of the bot itself.
+    everyone sees. `is_owner`: of the bot itself.
     """
 
     target: Target
@@ -78,7 +78,6 @@ class Caller:
     language: str = ENGLISH
     locale: str = "en-US"
     server_language: str = ENGLISH
-    name: str = ""
     place: Place = Place()
     is_owner: bool = False
 

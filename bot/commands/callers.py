@@ -38,7 +38,6 @@ class Callers:
             language=choose_language(str(interaction.locale)),
             locale=str(interaction.locale),
             server_language=choose_language(str(interaction.guild_locale) if interaction.guild_locale else None),
-            name=user.display_name,
             place=find_place(interaction, is_admin=is_admin),
             is_owner=user.id in self.owner_ids,
         )

@@ -52,11 +52,6 @@ class DiscordVenue:
         role = guild.get_role(int(role_id)) if guild and role_id.isdecimal() else None
         return Role(str(role.id), role.name, role.is_default(), role.mentionable) if role else None
 
-    def find_guild_name(self, guild_id: str) -> str | None:
-        """Return a server's name."""
-        guild = self._find_guild(guild_id)
-        return guild.name if guild else None
-
     def list_commands(self) -> dict[str, int]:
         """Return the ids Discord gave the commands, by name."""
         return self.command_ids
