@@ -10,7 +10,7 @@ LOCK := $(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsa
 	--no-header --no-annotate --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
 	--build-deps-for=editable
 
-.PHONY: run test lint format bench lock clean
+.PHONY: run test lint format bench faults lock clean
 
 run: $(VENV)/.run ## run the bot; without DISCORD_TOKEN show digests, /top and /search in a browser
 	@$(BIN)/python -m bot run --or-preview
@@ -29,6 +29,10 @@ format: $(VENV)/.dev ## let ruff lay out the code
 
 bench: $(VENV)/.dev ## measure speed against floors in the same run; SIZE=3M adds a size
 	$(BIN)/python -m benchmarks $(if $(SIZE),--size $(SIZE))
+
+faults: $(VENV)/.dev ## prove that digests come exactly once, with the bot killed in a storm; DELIVERIES=10000 KILLS=300
+	$(BIN)/python -m benchmarks.faults $(if $(DELIVERIES),--deliveries $(DELIVERIES)) $(if $(KILLS),--kills $(KILLS)) \
+		$(if $(SEED),--seed $(SEED))
 
 lock: $(VENV)/.dev ## pin the newest releases that pyproject.toml allows
 	$(LOCK) --upgrade --output-file requirements.txt pyproject.toml

@@ -38,21 +38,30 @@ async def open_store(path: Path) -> AsyncIterator[Store]:
 
 
 async def run_preview(settings: Settings, say: Say, report: Callable[[Report], object], progress: Progress) -> None:
-    """Ingest what there is to show, then serve the preview page until stopped."""
+    """Ingest what there is to show, then serve the preview page and send it its digests until stopped."""
+    async with _open_shown(settings, say, report, progress) as (store, database, notice):
+        await _run_until_stopped(_show(settings, say, store, database, notice))
+
+
+async def _show(settings: Settings, say: Say, store: Store, database: Path, notice: str | None) -> None:
     from bot.answers.desk import Desk
+    from bot.answers.page import PageDigests
     from bot.answers.router import Answers  # discord.py's views take a third of a second to load
     from bot.preview.server import serve
+    from bot.showing import Showing
 
-    async with _open_shown(settings, say, report, progress) as (store, notice):
-        page = serve(
-            Answers(Desk(store)),
+    desk = Desk(store)
+    async with Showing(store, database, settings.posts_source, get_now, settings.poll_seconds) as showing:
+        await serve(
+            Answers(desk),
             clock=get_now,
             notice=notice,
+            digests=PageDigests(desk),
+            find_trouble=lambda: showing.trouble,
             host=settings.preview_host,
             port=settings.preview_port,
             say=say,
         )
-        await _run_until_stopped(page)
 
 
 async def run_bot(settings: Settings, say: Say) -> None:
@@ -79,22 +88,23 @@ async def examine_all(settings: Settings) -> list[Finding]:
 @asynccontextmanager
 async def _open_shown(
     settings: Settings, say: Say, report: Callable[[Report], object], progress: Progress
-) -> AsyncIterator[tuple[Store, str | None]]:
-    """Open the store to show, and say what it is: the user's own, or samples in a place that is thrown away."""
+) -> AsyncIterator[tuple[Store, Path, str | None]]:
+    """Open the store to show, and say where and what it is: the user's own, or samples that are thrown away."""
     if settings.posts_source or settings.database.exists():
         async with open_store(settings.database) as store:
             if settings.posts_source:
                 report(await ingest(store, [settings.posts_source], get_now, progress))
             if settings.posts_source or await store.days.latest():
-                yield store, None
+                yield store, settings.database, None
                 return
     if not SAMPLES.is_dir():
         raise ConfigError("There are no posts to show: set POSTS_SOURCE to a folder of daily posts.")
     say(SAMPLES_NOTICE)
     with tempfile.TemporaryDirectory(prefix="hotpapers-") as folder:
-        async with open_store(Path(folder) / "samples.db") as store:
+        database = Path(folder) / "samples.db"
+        async with open_store(database) as store:
             await ingest(store, [SAMPLES], get_now, progress)
-            yield store, SAMPLES_NOTICE
+            yield store, database, SAMPLES_NOTICE
 
 
 async def _run_until_stopped(work: Coroutine[Any, Any, None]) -> None:

@@ -1,6 +1,6 @@
 """Looks for what would keep the bot from working, and says what to do about it, a finding each.
 
-    settings · database · disk · zone data · posts │ token ─► clock · intents · commands · permissions
+    settings · database · disk · zone data · posts · digests │ token ─► clock · intents · commands · permissions
 
 What needs Discord is asked through a Probe and skipped, saying so, once Discord can't be asked.
 """
@@ -15,6 +15,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from bot.digest.zones import has_zone
+from bot.doctor_delivery import examine_delivery
 from bot.doctor_discord import Probe, examine_discord
 from bot.findings import Finding, render_findings
 from bot.settings import Settings
@@ -38,30 +39,32 @@ async def examine(
 
     `clock` gives aware UTC times. A database that is not there is not made.
     """
-    subscriptions, newest, stored = await _examine_store(settings, store_opener)
+    subscriptions, newest, stored = await _examine_store(settings, store_opener, clock())
     return [
         check_settings(settings),
         *await examine_discord(settings, probe, subscriptions, clock),
-        stored,
+        *stored,
         check_posts(settings, newest, clock()),
         check_disk(settings.database),
         check_zones(subscriptions),
     ]
 
 
-async def _examine_store(settings: Settings, opener: StoreOpener) -> tuple[list[Subscription], date | None, Finding]:
+async def _examine_store(
+    settings: Settings, opener: StoreOpener, now: datetime
+) -> tuple[list[Subscription], date | None, list[Finding]]:
     """Return the subscriptions and the newest day that are stored, and what is to be said of the database."""
     path = settings.database
     if not path.exists():
         what_to_do = "`hotpapers run` makes it, or `hotpapers ingest FOLDER`; else see DATABASE_URL"
-        return [], None, Finding("database", False, f"there is no {path} yet", what_to_do)
+        return [], None, [Finding("database", False, f"there is no {path} yet", what_to_do)]
     try:
         async with opener(path) as store:
-            finding = await check_database(store, path)
+            findings = [await check_database(store, path), *await examine_delivery(store, now)]
             latest = await store.days.latest()
-            return await store.subscriptions.list(), latest.day if latest else None, finding
+            return await store.subscriptions.list(), latest.day if latest else None, findings
     except StorageError as error:
-        return [], None, Finding("database", False, str(error), "see DATABASE_URL")
+        return [], None, [Finding("database", False, str(error), "see DATABASE_URL")]
 
 
 def check_settings(settings: Settings) -> Finding:

@@ -71,6 +71,7 @@ class Metrics:
         self.rate_limited_total = Counter(
             "hotpapers_rate_limited_total", "Times Discord said to wait", registry=registry
         )
+        self.digests_waiting = Gauge("hotpapers_digests_waiting", "Messages still to be sent", registry=registry)
         self.queue_age_seconds = Gauge(
             "hotpapers_queue_age_seconds", "Age of the oldest message still to be sent, 0 for none", registry=registry
         )
@@ -90,10 +91,26 @@ class Metrics:
         """Count a digest: one of DIGEST_STATES."""
         self.digests_total.labels(state).inc()
 
+    def note_due(self, count: int) -> None:
+        """Count messages that were promised."""
+        self.digests_total.labels("due").inc(count)
+
     def note_sent(self, seconds_late: float) -> None:
         """Count a digest as sent, so long after it was due."""
         self.note_digest("sent")
         self.delivery_lateness_seconds.observe(max(0.0, seconds_late))
+
+    def note_rate_limited(self) -> None:
+        """Count that Discord said to wait."""
+        self.rate_limited_total.inc()
+
+    def note_waiting(self, count: int) -> None:
+        """Remember how many messages are still to be sent."""
+        self.digests_waiting.set(count)
+
+    def note_queue_age(self, seconds: float) -> None:
+        """Remember how long ago the oldest message still to be sent was due; 0 when none is."""
+        self.queue_age_seconds.set(max(0.0, seconds))
 
     def render(self) -> bytes:
         """Return all figures in Prometheus' text format."""

@@ -9,7 +9,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import click
 
@@ -108,10 +108,14 @@ def preview(settings: Settings, host: str | None, port: int | None) -> None:
 @AS_JSON
 @click.pass_obj
 def status(settings: Settings, as_json: bool) -> None:
-    """Say what is stored: days, papers, the last ingest, subscriptions."""
+    """Say what is stored: days, papers, the last ingest, subscriptions; and how digests fared."""
     from bot.answers.status import find_status, render_status
+    from bot.app import get_now
 
-    found = run(settings, lambda store: find_status(store, settings.database, settings.database.stat().st_size))
+    def find(store: Store) -> Awaitable[dict[str, Any]]:
+        return find_status(store, settings.database, settings.database.stat().st_size, get_now())
+
+    found = run(settings, find)
     output.print_json(found) if as_json else output.say(render_status(found))
 
 
@@ -119,17 +123,24 @@ def status(settings: Settings, as_json: bool) -> None:
 @AS_JSON
 @click.pass_obj
 def migrate(settings: Settings, as_json: bool) -> None:
-    """Create the database or bring its schema up to date; every other command does so too when it must."""
+    """Create the database or bring its schema up to date; every other command does so too when it must.
+
+    An older database is backed up beside it first.
+    """
+    from storage.backup import find_kept
 
     async def work(store: Store) -> int:
         return await store.get_schema()
 
-    existed = settings.database.exists()
+    existed, kept = settings.database.exists(), find_kept(settings.database)
     schema = run(settings, work, creates=True)
     if as_json:
-        output.print_json({"database": str(settings.database), "schema": schema, "created": not existed})
+        created = {"database": str(settings.database), "schema": schema, "created": not existed}
+        output.print_json({**created, "backup": str(kept) if kept else None})
     else:
         output.say(f"{settings.database} {'is at' if existed else 'was created with'} schema {schema}.")
+        if kept:
+            output.say(f"As it was before: {kept}")
 
 
 def run(settings: Settings, work: Callable[[Store], Awaitable[T]], *, creates: bool = False) -> T:

@@ -99,9 +99,9 @@ def print_report(report: Report) -> None:
 
 
 @contextmanager
-def progress_bar() -> Iterator[Progress]:
+def progress_bar(unit: str = " files") -> Iterator[Progress]:
     """Lend a progress callback that draws a bar on a terminal and nothing in a pipe."""
-    with tqdm(unit=" files", disable=None, leave=False, file=sys.stderr) as bar:
+    with tqdm(unit=unit, disable=None, leave=False, file=sys.stderr) as bar:
 
         def show(done: int, total: int) -> None:
             bar.total = total

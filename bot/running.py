@@ -27,10 +27,10 @@ from bot.client import Address, Client, UnreachableError, redirect
 from bot.commands.callers import Callers
 from bot.commands.overrides import Overrides
 from bot.commands.respond import Responder
+from bot.delivery.breaker import Breaker
 from bot.delivery.discord_transport import DiscordTransport
-from bot.delivery.outbox import Outbox
-from bot.delivery.pace import Pace
-from bot.delivery.plan import Planner
+from bot.delivery.outbox import AT_ONCE
+from bot.delivery.pace import LANES, Pace
 from bot.digest.clock import complete_timezones
 from bot.digest.latex import render_readable
 from bot.doctor_discord import CLOCK_SECONDS
@@ -39,12 +39,12 @@ from bot.health import Metrics, serve_health
 from bot.messages.safe import render_prose
 from bot.polling import poll
 from bot.scheduler import Scheduler
+from bot.sending import Sending
 from bot.settings import Settings
 from storage.store import Store
 
 SHUTDOWN_SECONDS = 10.0
 JOB_SECONDS = 3.0  # of these for jobs in hand
-SEND_SECONDS = 5.0
 LONGEST_PAUSE_SECONDS = 60.0  # between two attempts to reach Discord at start
 TIDY_SECONDS = 24 * 3600.0
 QUERY_DAYS = 30  # a pager's question is kept so long after its last use
@@ -64,8 +64,7 @@ class Bot:
     def __post_init__(self) -> None:
         self.metrics = Metrics()
         self.scheduler = Scheduler()
-        self.planner = Planner(self.store)
-        self.outbox: Outbox | None = None
+        self.sending: Sending | None = None
         self.guilds = Guilds(self.store, self.clock)
         self.client = Client(
             self.store,
@@ -139,13 +138,21 @@ class Bot:
 
     async def _make_responder(self, client: Client) -> Responder:
         settings = self.settings
-        transport = DiscordTransport(client.http, Pace(settings.sends_per_second))
-        self.outbox = outbox = Outbox(self.store, transport, self.clock, self.metrics.note_digest)
-        await outbox.recover(at_start=True)
+        pace, breaker = Pace(settings.sends_per_second), Breaker(settings.invalid_requests_limit)
+        transports = {
+            lane: DiscordTransport(client.http, pace.lane(lane), breaker.lane(lane), self.metrics.note_rate_limited)
+            for lane in LANES
+        }
+        at_once = min(AT_ONCE, 5 * settings.sends_per_second)  # who waits long for a turn is sent away
+        self.sending = sending = Sending(
+            self.store, transports, client.venue, self.clock, self.metrics, lambda: client.owner_ids, at_once
+        )
+        await sending.start()
+        sending.add_jobs(self.scheduler, self.client.is_ready)
         limits = Limits(settings.max_categories, settings.max_digests_per_channel, settings.max_saved_papers)
         overrides = Overrides(client.http, client.application_id or 0, lambda: client.venue.command_ids.get("digest"))
         return Responder(
-            Answers(Desk(self.store, client.venue, outbox, limits)),
+            Answers(Desk(self.store, client.venue, sending.outbox, limits)),
             Callers(overrides, client.owner_ids),
             Limiter(settings.requests_per_minute, 60),
             self.clock,
@@ -157,7 +164,6 @@ class Bot:
         if source is not None:
             read = partial(self._read_posts, source)
             self.scheduler.add("read posts", read, self.settings.poll_seconds, self.clock())
-        self.scheduler.add("send digests", self._send_digests, SEND_SECONDS, self.clock())
         self.scheduler.add("tidy up", self._tidy, TIDY_SECONDS, self.clock())
         self.scheduler.start()
 
@@ -165,17 +171,12 @@ class Bot:
         if await poll(self.store, source, self.clock) is not None:
             self.metrics.note_ingest(self.clock())
 
-    async def _send_digests(self) -> None:
-        """Promise what is due and send what is promised; while Discord can't be reached it all waits."""
-        if self.outbox is None or not self.client.is_ready():
-            return
-        await self.outbox.recover(at_start=False)
-        await self.planner.plan_due(self.clock())
-        await self.outbox.send_pending()
-
     async def _tidy(self) -> None:
-        """Forget what was only kept for a while: old questions, servers that were left."""
+        """Forget what was only kept for a while: old questions and records, servers that were left."""
         await self.store.queries.prune(self.clock() - timedelta(days=QUERY_DAYS))
+        before = self.clock() - timedelta(days=self.settings.keep_records_days)
+        await self.store.deliveries.prune(before)
+        await self.store.occasions.prune(before)
         forgotten = await self.guilds.forget(self.settings.keep_server_days)
         if forgotten:
             _log.info("forgot %s servers that were left", forgotten)

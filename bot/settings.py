@@ -27,6 +27,8 @@ _COUNTS = {
     "REQUESTS_PER_MINUTE": (1, 100_000, "requests"),
     "POLL_SECONDS": (1, 86_400, "seconds"),
     "KEEP_SERVER_DAYS": (0, 3_650, "days"),
+    "KEEP_RECORDS_DAYS": (30, 3_650, "days"),
+    "INVALID_REQUESTS_LIMIT": (50, 9_000, "requests"),  # Discord bans at 10,000 in ten minutes
     "SENDS_PER_SECOND": (1, 50, "messages"),  # 50 requests a second are all that Discord takes of one bot
 }
 _TOKEN = re.compile(r"[\x21-\x2d\x2f-\x7e]+(?:\.[\x21-\x2d\x2f-\x7e]+){2}")  # printable, no spaces, two dots
@@ -52,6 +54,8 @@ class Settings:
     requests_per_minute: int = 100
     sends_per_second: int = 40
     keep_server_days: int = 30
+    keep_records_days: int = 400
+    invalid_requests_limit: int = 500
     health_port: int = 0
     preview_host: str = "127.0.0.1"
     preview_port: int = 8080

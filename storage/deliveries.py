@@ -8,108 +8,26 @@
 Holding back follows from the states themselves; only what was given is a memory of its own, never pruned.
 """
 
-# ruff: noqa: S608 - statements are put together from this package's own constants only
-
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 import aiosqlite
 
+from storage import delivery_statements as sql
 from storage.models import Delivery, Target
-from storage.rows import DELIVERY, delivery_from, format_time
+from storage.rows import delivery_from, format_time
 from storage.sqlite import Database
-from storage.targets import TARGET, add_target
-
-_ADD = """
-INSERT INTO deliveries (subscription_id, target_id, occasion, part, generation, state, editions, payload, planned_at)
-VALUES (?, ?, ?, ?, ?, 'pending', ?, ?, ?)
-ON CONFLICT (subscription_id, occasion, part) DO NOTHING RETURNING id
-"""
-
-# Of (subscription, occasion) pairs, those that may be promised: the subscription is there, the occasion is not.
-_FIND_NEW = """
-SELECT w.value FROM json_each(?) AS w JOIN subscriptions AS s ON s.id = json_extract(w.value, '$[0]')
-WHERE NOT EXISTS (SELECT 1 FROM deliveries AS d WHERE d.subscription_id = s.id
-                  AND d.occasion = json_extract(w.value, '$[1]'))
-"""
-
-_ADD_PAPER = """
-INSERT INTO delivery_papers (delivery_id, position, paper_id) VALUES (?, ?, (SELECT id FROM papers WHERE arxiv_id = ?))
-"""
-
-_SELECT = f"SELECT {DELIVERY} FROM deliveries AS d JOIN targets AS t ON t.id = d.target_id"
-
-# Said besides the state asked for, so that the index of the few open ones answers.
-_IS_OPEN = "d.state IN ('pending', 'sending', 'uncertain')"
-_OPEN = ("pending", "sending", "uncertain")
-STATES = (*_OPEN, "sent", "failed")
-
-_LAST = f"""{_SELECT}
-WHERE d.id IN (SELECT (SELECT max(id) FROM deliveries WHERE subscription_id = w.value AND part = 1)
-               FROM json_each(?) AS w)
-"""
-
-_FIND_COVERED = f"""
-SELECT DISTINCT e.value FROM deliveries AS d JOIN json_each(d.editions) AS e
-WHERE d.subscription_id = ? AND (d.state = 'sent' OR {_IS_OPEN})
-"""
-
-_CLAIM = """
-UPDATE deliveries SET state = 'sending', attempts = attempts + 1, last_attempt_at = ?1,
-                      first_attempt_at = coalesce(first_attempt_at, ?1)
-WHERE id = ?2 AND state = 'pending' RETURNING id
-"""
-
-# One that is handed back after its subscription was deleted is withdrawn, as those are that waited then.
-_IS_WANTED = "EXISTS (SELECT 1 FROM subscriptions AS s WHERE s.id = subscription_id)"
-
-_MARK_PENDING = f"""
-UPDATE deliveries SET state = iif({_IS_WANTED}, 'pending', 'failed'), last_error = ?,
-                      finished_at = iif({_IS_WANTED}, NULL, last_attempt_at)
-WHERE id = ? AND state IN ('sending', 'uncertain') RETURNING state
-"""
-
-_MARK_UNCERTAIN = """
-UPDATE deliveries SET state = 'uncertain', last_error = ?, finished_at = ?
-WHERE id = ? AND state IN ('pending', 'sending', 'uncertain') RETURNING id
-"""
-
-_MARK_SENT = """
-UPDATE deliveries SET state = 'sent', channel_id = ?, message_id = ?, last_error = NULL, finished_at = ?
-WHERE id = ? AND state <> 'sent' RETURNING target_id
-"""
-
-_GIVE_PAPERS = """
-INSERT INTO given (paper_id, target_id, given_at) SELECT paper_id, ?, ? FROM delivery_papers WHERE delivery_id = ?
-ON CONFLICT DO NOTHING
-"""
-
-_MARK_FAILED = """
-UPDATE deliveries SET state = 'failed', last_error = ?, finished_at = ?
-WHERE id = ? AND state IN ('pending', 'sending', 'uncertain') RETURNING id
-"""
-
-_MARK_GIVEN = """
-INSERT INTO given (paper_id, target_id, given_at) VALUES ((SELECT id FROM papers WHERE arxiv_id = ?), ?, ?)
-ON CONFLICT DO NOTHING
-"""
-
-_GIVEN = f"""
-WITH target AS MATERIALIZED ({TARGET}),
-     asked AS MATERIALIZED (SELECT id, arxiv_id FROM papers WHERE arxiv_id IN (SELECT value FROM json_each(?))),
-     held AS MATERIALIZED (SELECT dp.paper_id FROM deliveries AS d JOIN delivery_papers AS dp ON dp.delivery_id = d.id
-                           WHERE d.target_id = (SELECT id FROM target)
-                           AND d.state IN ('pending', 'sending', 'uncertain'))
-SELECT arxiv_id FROM asked
-WHERE EXISTS (SELECT 1 FROM given AS g WHERE g.paper_id = asked.id AND g.target_id = (SELECT id FROM target))
-   OR asked.id IN (SELECT paper_id FROM held)
-"""
+from storage.targets import add_target, find_targets
 
 DeliveryList = list[Delivery]  # `list` is a method below
 Ids = list[int]
+Occasions = list[tuple[int, str]]
+STATES = ("pending", "sending", "uncertain", "sent", "failed")
 
 
 class Deliveries:
@@ -117,22 +35,36 @@ class Deliveries:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        # Held from choosing papers to promising them, so that no two digests of a target choose the same.
+        self.planning = asyncio.Lock()
 
     async def add(self, deliveries: Sequence[Delivery], now: datetime) -> Ids:
-        """Store promises with their papers, all in one transaction; return the new ids, in order.
+        """Store promises with their papers and steps, all in one transaction; return the new ids, in order.
 
         Planning twice promises once: of an occasion that its subscription has any part of nothing is stored,
         nor of a subscription that is gone. Raise RejectedError, storing none, when a paper is not in the store.
         """
         async with self._database.transaction() as writer:
-            new = await _find_new(writer, deliveries)
-            wanted = [d for d in deliveries if (d.subscription_id, d.occasion) in new]
-            ids = [await _add_delivery(writer, delivery, now) for delivery in wanted]
-        return [number for number in ids if number is not None]
+            return await _add(writer, deliveries, now)
+
+    async def replan(self, deliveries: Sequence[Delivery], now: datetime) -> bool:
+        """Put other parts in the place of an occasion's, keeping when it was planned; False once any was claimed.
+
+        `deliveries` are all the parts of one occasion. What was tried in vain may be replaced too: it did not arrive.
+        """
+        first = deliveries[0]
+        key = (first.subscription_id, first.occasion)
+        async with self._database.transaction() as writer:
+            ((planned_at, others),) = await writer.execute_fetchall(sql.FIND_REPLACEABLE, key)
+            if planned_at is None or others:
+                return False
+            await writer.execute_fetchall(sql.DELETE_OCCASION, key)
+            await _add(writer, deliveries, datetime.fromisoformat(planned_at))
+        return True
 
     async def get(self, delivery_id: int) -> Delivery | None:
         """Return one delivery, None when there is none with this id."""
-        rows = await self._database.fetch(f"{_SELECT} WHERE d.id = ?", (delivery_id,))
+        rows = await self._database.fetch(f"{sql.SELECT} WHERE d.id = ?", (delivery_id,))
         return delivery_from(rows[0]) if rows else None
 
     async def list(
@@ -142,87 +74,203 @@ class Deliveries:
         occasion: str | None = None,
         limit: int | None = None,
         newest_first: bool = False,
+        kind: str | None = None,
+        target: Target | None = None,
     ) -> DeliveryList:
         """Return deliveries in the order they were planned, or in the reverse; of either the first `limit`."""
-        asked = {"d.subscription_id": subscription_id, "d.state": state, "d.occasion": occasion}
+        asked = {
+            "t.kind": target.kind if target else None,
+            "t.platform_id": target.id if target else None,
+            "d.subscription_id": subscription_id,
+            "d.state": state,
+            "d.occasion": occasion,
+            "d.kind": kind,
+        }
         wanted = {f"{name} = ?": value for name, value in asked.items() if value is not None}
-        where = " AND ".join([*wanted, *([_IS_OPEN] if state in _OPEN else [])]) or "TRUE"
-        sql = f"{_SELECT} WHERE {where} ORDER BY d.id {'DESC' if newest_first else 'ASC'} LIMIT ?"
-        rows = await self._database.fetch(sql, (*wanted.values(), -1 if limit is None else max(limit, 0)))
+        where = " AND ".join([*wanted, *([sql.IS_OPEN] if state in sql.OPEN else [])]) or "TRUE"
+        query = f"{sql.SELECT} WHERE {where} ORDER BY d.id {'DESC' if newest_first else 'ASC'} LIMIT ?"
+        rows = await self._database.fetch(query, (*wanted.values(), -1 if limit is None else max(limit, 0)))
+        return [delivery_from(row) for row in rows]
+
+    async def list_ready(self, recipient: str, now: datetime, limit: int) -> DeliveryList:
+        """Return what is to be sent next to one kind of target, oldest first: of each occasion the next part.
+
+        Left out are those that rest, wait for a part before them, or whose subscription is paused or to be checked.
+        """
+        rows = await self._database.fetch(sql.LIST_READY, (recipient, format_time(now), limit))
         return [delivery_from(row) for row in rows]
 
     async def last(self, subscription_ids: Sequence[int]) -> dict[int, Delivery]:
         """Return the first part of what was planned last for each subscription; those without any are left out."""
-        rows = await self._database.fetch(_LAST, (json.dumps(subscription_ids),))
+        rows = await self._database.fetch(sql.LAST, (json.dumps(subscription_ids),))
         return {delivery.subscription_id: delivery for delivery in map(delivery_from, rows)}
 
     async def count_states(self, since: datetime) -> dict[str, int]:
-        """Return how many of the deliveries planned at or after a time are in each state; states without any are 0."""
-        sql = "SELECT state, count(*) FROM deliveries WHERE planned_at >= ? GROUP BY state"
-        rows = await self._database.fetch(sql, (format_time(since),))
+        """Return how many of the digests' parts planned at or after a time are in each state, 0 where none is."""
+        rows = await self._database.fetch(sql.COUNT_STATES, (format_time(since),))
         return dict.fromkeys(STATES, 0) | dict(rows)
+
+    async def count_failures(self, since: datetime) -> dict[str, int]:
+        """Return how many of the digests' parts planned at or after a time were given up on, by their last error."""
+        return dict(tuple(row) for row in await self._database.fetch(sql.COUNT_FAILURES, (format_time(since),)))
+
+    async def count_waiting(self) -> int:
+        """Return how many digests' parts are still to be sent."""
+        ((count,),) = await self._database.fetch(sql.COUNT_WAITING)
+        return int(count)
+
+    async def count_doubled(self, since: datetime) -> int:
+        """Return how many of the messages planned at or after a time were found more than once."""
+        query = "SELECT count(*) FROM deliveries WHERE planned_at >= ? AND copies > 1"
+        ((count,),) = await self._database.fetch(query, (format_time(since),))
+        return int(count)
+
+    async def find_oldest_waiting(self) -> datetime | None:
+        """Return since when the oldest digest is due that is still to be sent, None when none is."""
+        ((moment,),) = await self._database.fetch(sql.FIND_OLDEST_WAITING)
+        return datetime.fromisoformat(moment) if moment else None
 
     async def find_covered(self, subscription_id: int) -> set[date]:
         """Return the editions that a subscription was sent, or is about to be: all but those of failed deliveries."""
-        rows = await self._database.fetch(_FIND_COVERED, (subscription_id,))
-        return {date.fromisoformat(day) for (day,) in rows}
+        return (await self.find_all_covered([subscription_id], date.min)).get(subscription_id, set())
+
+    async def find_all_covered(self, subscription_ids: Sequence[int], since: date) -> dict[int, set[date]]:
+        """Return the same for many subscriptions, at least the editions since a day; those without are left out."""
+        covered: dict[int, set[date]] = {}
+        asked = (json.dumps(list(subscription_ids)), since.isoformat())
+        for number, day in await self._database.fetch(sql.FIND_COVERED, asked):
+            covered.setdefault(number, set()).add(date.fromisoformat(day))
+        return covered
+
+    async def find_planned(self, subscription_ids: Sequence[int], occasions: Collection[str]) -> set[int]:
+        """Return which of these subscriptions have a delivery for any of these occasions."""
+        asked = (json.dumps(list(subscription_ids)), json.dumps(list(occasions)))
+        return {number for (number,) in await self._database.fetch(sql.FIND_PLANNED, asked)}
+
+    async def list_outdated(self, since: datetime) -> Occasions:
+        """Return (subscription, occasion) of the digests planned since a time whose posts were corrected after."""
+        rows = await self._database.fetch(sql.LIST_OUTDATED, (format_time(since),))
+        return [(number, occasion) for number, occasion in rows]
 
     async def claim(self, delivery_id: int, now: datetime) -> Delivery | None:
         """Take a pending delivery in hand, which counts as an attempt; None when it is not pending (any more)."""
         async with self._database.transaction() as writer:
-            claimed = await writer.execute_fetchall(_CLAIM, (format_time(now), delivery_id))
-            rows = await writer.execute_fetchall(f"{_SELECT} WHERE d.id = ?", (delivery_id,)) if claimed else []
+            claimed = await writer.execute_fetchall(sql.CLAIM, (format_time(now), delivery_id))
+            rows = await writer.execute_fetchall(f"{sql.SELECT} WHERE d.id = ?", (delivery_id,)) if claimed else []
             return next(map(delivery_from, rows), None)
 
-    async def mark_sent(self, delivery_id: int, channel_id: str, message_id: str, now: datetime) -> bool:
-        """Record the message that a delivery became, and its papers as given; return whether that was news."""
+    async def mark_sent(
+        self, delivery_id: int, channel_id: str, message_id: str, now: datetime, copies: int = 1
+    ) -> bool:
+        """Record the message that a delivery became, and its papers as given; return whether that was news.
+
+        Whatever trouble its subscription had is over; should it come again, it will be told again.
+        """
         async with self._database.transaction() as writer:
-            values = (channel_id, message_id, format_time(now), delivery_id)
-            marked = list(await writer.execute_fetchall(_MARK_SENT, values))
-            for (target,) in marked:
-                await writer.execute_fetchall(_GIVE_PAPERS, (target, format_time(now), delivery_id))
+            values = (channel_id, message_id, copies, format_time(now), delivery_id)
+            marked = list(await writer.execute_fetchall(sql.MARK_SENT, values))
+            for target, subscription, kind in marked:
+                await writer.execute_fetchall(sql.GIVE_PAPERS, (target, format_time(now), delivery_id))
+                if kind == "digest":
+                    await writer.execute_fetchall(sql.END_TROUBLE, (subscription,))
         return bool(marked)
 
     async def mark_failed(self, delivery_id: int, error: str, now: datetime) -> bool:
-        """Give up on a delivery that is not sent, freeing its papers; return whether that was news."""
-        return bool(await self._database.execute(_MARK_FAILED, (error, format_time(now), delivery_id)))
+        """Give up on a delivery that is not sent and on the parts after it, freeing papers; return if it was news."""
+        async with self._database.transaction() as writer:
+            failed = list(await writer.execute_fetchall(sql.MARK_FAILED, (error, format_time(now), delivery_id)))
+            for subscription, occasion, part in failed:
+                await writer.execute_fetchall(sql.FAIL_LATER_PARTS, (format_time(now), subscription, occasion, part))
+        return bool(failed)
 
     async def mark_uncertain(self, delivery_id: int, error: str, now: datetime) -> bool:
         """Record that nobody can tell whether a delivery arrived; return False when it is sent or given up on."""
-        return bool(await self._database.execute(_MARK_UNCERTAIN, (error, format_time(now), delivery_id)))
+        return bool(await self._database.execute(sql.MARK_UNCERTAIN, (error, format_time(now), delivery_id)))
 
-    async def mark_pending(self, delivery_id: int, error: str) -> bool:
-        """Hand back what was in hand or uncertain, to be tried again; return whether it will be.
+    async def mark_pending(self, delivery_id: int, error: str, retry_at: datetime | None = None) -> bool:
+        """Hand back what was in hand or uncertain, to be tried again at a time; return whether it will be.
 
         It will not in any other state, nor when its subscription is gone: then it has failed.
         """
-        return list(await self._database.execute(_MARK_PENDING, (error, delivery_id))) == [("pending",)]
+        values = (error, format_time(retry_at), delivery_id)
+        return list(await self._database.execute(sql.MARK_PENDING, values)) == [("pending",)]
+
+    async def expire(self, recipient: str, before: datetime, now: datetime) -> int:
+        """Give up on what was planned for one kind of target before a time and still waits; return how many."""
+        return len(await self._database.execute(sql.EXPIRE, (format_time(now), recipient, format_time(before))))
+
+    async def redeliver(self, delivery_id: int, payload: str, now: datetime) -> Delivery | None:
+        """Promise a delivery that is done with once more, as its next generation; None for any other.
+
+        `payload` carries that generation's marker. Its record of the former message is lost, the message stays; what
+        followed that one follows the new one too.
+        """
+        async with self._database.transaction() as writer:
+            values = (payload, format_time(now), delivery_id)
+            redone = list(await writer.execute_fetchall(sql.REDELIVER, values))
+            if redone:
+                await writer.execute_fetchall(sql.REDO_STEPS, (delivery_id,))
+        return await self.get(delivery_id) if redone else None
+
+    async def prune(self, before: datetime) -> int:
+        """Delete the records of what was planned before a time and is done with; return how many there were."""
+        return len(await self._database.execute(sql.PRUNE, (format_time(before),)))
 
     async def mark_given(self, target: Target, arxiv_ids: Iterable[str], now: datetime) -> None:
         """Remember papers as given to a target, outside any delivery; ids must be of stored papers."""
         async with self._database.transaction() as writer:
             number = await add_target(writer, target)
             moment = format_time(now)
-            await writer.executemany(_MARK_GIVEN, [(arxiv_id, number, moment) for arxiv_id in arxiv_ids])
+            await writer.executemany(sql.MARK_GIVEN, [(arxiv_id, number, moment) for arxiv_id in arxiv_ids])
 
     async def given(self, target: Target, among: Iterable[str]) -> set[str]:
         """Return which of these arXiv ids the target was given, or is about to be."""
-        rows = await self._database.fetch(_GIVEN, (target.kind, target.id, json.dumps(list(among))))
-        return {arxiv_id for (arxiv_id,) in rows}
+        return (await self.find_given([target], among)).get(target, set())
+
+    async def find_given(self, targets: Iterable[Target], among: Iterable[str]) -> dict[Target, set[str]]:
+        """Return the same for many targets; those that were given none of them are left out."""
+        asked = json.dumps([[target.kind, target.id] for target in dict.fromkeys(targets)])
+        found: dict[Target, set[str]] = {}
+        for kind, platform_id, arxiv_id in await self._database.fetch(sql.GIVEN, (asked, json.dumps(list(among)))):
+            found.setdefault(Target(kind, platform_id), set()).add(arxiv_id)
+        return found
+
+
+async def _add(writer: aiosqlite.Connection, deliveries: Sequence[Delivery], now: datetime) -> Ids:
+    new = await _find_new(writer, deliveries)
+    wanted = [d for d in deliveries if (d.subscription_id, d.occasion) in new]
+    if not wanted:
+        return []
+    targets = await find_targets(writer, {delivery.target for delivery in wanted})
+    papers = await _find_papers(writer, {paper for d in wanted for paper in d.papers})
+    ((first,),) = await writer.execute_fetchall(sql.FIND_NEXT_ID)
+    numbered = [replace(delivery, id=number, planned_at=now) for number, delivery in enumerate(wanted, int(first))]
+    notices = [(d.subscription_id, targets[d.target]) for d in wanted if d.kind == "notice"]
+    if notices:
+        await writer.executemany(sql.ADOPT_CHANNEL, notices)
+    await writer.executemany(sql.ADD, [sql.values_of(d, targets[d.target]) for d in numbered])
+    await writer.executemany(sql.ADD_PAPER, _list_papers(numbered, papers))
+    steps = [(d.id, step.kind, step.payload, format_time(now)) for d in numbered for step in d.steps]
+    if steps:
+        await writer.executemany(sql.ADD_STEP, steps)
+    return [delivery.id for delivery in numbered if delivery.id is not None]
 
 
 async def _find_new(writer: aiosqlite.Connection, deliveries: Iterable[Delivery]) -> set[tuple[int, str]]:
-    pairs = json.dumps([(delivery.subscription_id, delivery.occasion) for delivery in deliveries])
-    rows = await writer.execute_fetchall(_FIND_NEW, (pairs,))
-    return {(number, occasion) for number, occasion in (json.loads(pair) for (pair,) in rows)}
+    pairs = dict.fromkeys((delivery.subscription_id, delivery.occasion) for delivery in deliveries)
+    rows = await writer.execute_fetchall(sql.FIND_NEW, (json.dumps(list(pairs)),))
+    return {(number, occasion) for number, occasion in rows}
 
 
-async def _add_delivery(writer: aiosqlite.Connection, delivery: Delivery, now: datetime) -> int | None:
-    target = await add_target(writer, delivery.target)
-    editions = json.dumps([day.isoformat() for day in delivery.editions])
-    identity = (delivery.subscription_id, target, delivery.occasion, delivery.part, delivery.generation)
-    for (number,) in await writer.execute_fetchall(_ADD, (*identity, editions, delivery.payload, format_time(now))):
-        papers = [(number, position, arxiv_id) for position, arxiv_id in enumerate(delivery.papers, 1)]
-        await writer.executemany(_ADD_PAPER, papers)
-        return int(number)
-    return None
+async def _find_papers(writer: aiosqlite.Connection, arxiv_ids: Iterable[str]) -> dict[str, int]:
+    rows = await writer.execute_fetchall(sql.FIND_PAPERS, (json.dumps(list(arxiv_ids)),))
+    return dict(tuple(row) for row in rows)
+
+
+def _list_papers(deliveries: Iterable[Delivery], papers: Mapping[str, int]) -> list[tuple[int | None, int, int | None]]:
+    """Return rows of the papers of deliveries; the database refuses one that is not stored, whose number is None."""
+    return [
+        (delivery.id, position, papers.get(arxiv_id))
+        for delivery in deliveries
+        for position, arxiv_id in enumerate(delivery.papers, 1)
+    ]

@@ -23,3 +23,7 @@ class Facts:
             "INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
             (name, value),
         )
+
+    async def delete(self, name: str) -> None:
+        """Forget the value kept under a name."""
+        await self._database.execute("DELETE FROM facts WHERE name = ?", (name,))

@@ -53,7 +53,7 @@ def check_file(path: Path, latest: int, busy_seconds: float) -> None:
         if not path.exists() or path.stat().st_size == 0:
             return
         with translated(path):
-            application, version, tables = _read_identity(path, busy_seconds)
+            application, version, tables = read_identity(path, busy_seconds)
     except OSError as error:
         raise StorageError(f"{path} cannot be read ({error.strerror}): check its permissions.") from error
     if application != APPLICATION_ID and (application or version or tables):
@@ -64,9 +64,10 @@ def check_file(path: Path, latest: int, busy_seconds: float) -> None:
         )
 
 
-def _read_identity(path: Path, busy_seconds: float) -> tuple[int, int, int]:
+def read_identity(path: Path, busy_seconds: float) -> tuple[int, int, int]:
+    """Return an SQLite file's application id, schema version and number of tables; leave nothing beside it."""
     try:
-        return _query_identity(path, "mode=ro&immutable=1" if _is_at_rest(path) else "mode=ro", busy_seconds)
+        return _query_identity(path, "mode=ro&immutable=1" if is_at_rest(path) else "mode=ro", busy_seconds)
     except sqlite3.OperationalError as error:
         # A write that was cut off has to be rolled back before anyone can read, and that takes a writer.
         if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
@@ -74,7 +75,7 @@ def _read_identity(path: Path, busy_seconds: float) -> tuple[int, int, int]:
     return _query_identity(path, "mode=rw", busy_seconds)
 
 
-def _is_at_rest(path: Path) -> bool:
+def is_at_rest(path: Path) -> bool:
     """Tell whether a database with a write-ahead log was closed cleanly and is open nowhere.
 
     Reading one in the usual way would leave files beside it; byte 18 of the header says that it has such a log

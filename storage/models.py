@@ -137,7 +137,9 @@ class Subscription:
     `channel_kind` is text, announcement, forum, dm or page. `guild_id` is the server's id, `created_by` a member's,
     `mention` a role's and `tag` a forum tag's. `has_thread` opens a thread under each digest, `is_published` publishes
     it to the channel's followers, `has_quiet_line` says so when there is nothing new. `language` is a locale.
-    `pause_reason` is asked, permission, channel gone, DMs closed, left the server or failing.
+    `pause_reason` is asked, permission, channel gone, DMs closed, left the server or failing. `told_at` is when
+    whoever runs it was told of its trouble; `check_since`, when it is set, asks for a look at what its target was
+    sent since then, before anything more is.
     """
 
     target: Target
@@ -160,6 +162,8 @@ class Subscription:
     language: str = "en"
     paused_at: datetime | None = None
     pause_reason: str | None = None
+    told_at: datetime | None = None
+    check_since: datetime | None = None
     id: int | None = None
 
     @property
@@ -169,12 +173,33 @@ class Subscription:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """What is to be done to a message after it was sent: `kind` is publish, thread or edit.
+
+    `payload` is JSON, for a thread its name, for an edit the message as it will be, with its `papers`. `state` is
+    pending, done or failed.
+    """
+
+    kind: str
+    payload: str = "null"
+    papers: tuple[str, ...] = ()
+    delivery_id: int | None = None
+    state: str = "pending"
+    attempts: int = 0
+    last_error: str | None = None
+    planned_at: datetime | None = None
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """One message that was promised to a target, once per subscription, occasion and part.
 
-    `papers` are arXiv ids in the order shown, `editions` the days covered; `payload` is JSON and never changes
-    after planning. `state` is pending, sending, sent, failed or uncertain; the rest says how sending went, with
-    `finished_at` the time at which it was found sent, failed or uncertain.
+    `papers` are arXiv ids in the order shown, `editions` the days covered and `revisions` theirs; `payload` is JSON
+    and never changes between planning and sending; `steps` come after it and are given only to be stored. `kind` is
+    digest or notice, `due_at` when it could have been sent first. `state` is pending, sending, sent, failed or
+    uncertain; the rest says how sending went: `retry_at` is when to try again, `finished_at` when it was found sent,
+    failed or uncertain, `copies` how many such messages were found.
     """
 
     subscription_id: int
@@ -185,6 +210,10 @@ class Delivery:
     payload: str
     part: int = 1
     generation: int = 1
+    kind: str = "digest"
+    revisions: tuple[int, ...] = ()
+    due_at: datetime | None = None
+    steps: tuple[Step, ...] = ()
     state: str = "pending"
     channel_id: str | None = None
     message_id: str | None = None
@@ -193,7 +222,9 @@ class Delivery:
     planned_at: datetime | None = None
     first_attempt_at: datetime | None = None
     last_attempt_at: datetime | None = None
+    retry_at: datetime | None = None
     finished_at: datetime | None = None
+    copies: int = 1
     id: int | None = None
 
 

@@ -20,9 +20,9 @@ DAY = (
 )
 # `d` is deliveries and `t` targets.
 DELIVERY = (
-    "d.id, d.subscription_id, t.kind, t.platform_id, d.occasion, d.part, d.generation, d.state, d.editions, d.payload, "
-    "d.channel_id, d.message_id, d.attempts, d.last_error, "
-    "d.planned_at, d.first_attempt_at, d.last_attempt_at, d.finished_at, "
+    "d.id, d.subscription_id, t.kind, t.platform_id, d.occasion, d.part, d.generation, d.kind, d.state, d.editions, "
+    "d.revisions, d.payload, d.channel_id, d.message_id, d.attempts, d.last_error, d.copies, d.due_at, "
+    "d.planned_at, d.first_attempt_at, d.last_attempt_at, d.retry_at, d.finished_at, "
     "(SELECT json_group_array(arxiv_id) FROM (SELECT p.arxiv_id FROM delivery_papers AS dp "
     "JOIN papers AS p ON p.id = dp.paper_id WHERE dp.delivery_id = d.id ORDER BY dp.position))"
 )
@@ -159,27 +159,31 @@ def day_from(row: Sequence[Any]) -> Day:
 
 def delivery_from(row: Sequence[Any]) -> Delivery:
     """Make a Delivery of a row with the columns in `DELIVERY`."""
-    number, subscription_id, kind, platform_id, occasion, part, generation, state, editions, payload, *rest = row
-    channel_id, message_id, attempts, last_error, planned_at, first_attempt_at, last_attempt_at, finished_at, papers = (
-        rest
-    )
+    number, subscription_id, target_kind, platform_id, occasion, part, generation, kind, state, *rest = row
+    editions, revisions, payload, channel_id, message_id, attempts, last_error, copies, *times, papers = rest
+    due_at, planned_at, first_attempt_at, last_attempt_at, retry_at, finished_at = map(parse_time, times)
     return Delivery(
         subscription_id=subscription_id,
-        target=Target(kind, platform_id),
+        target=Target(target_kind, platform_id),
         occasion=occasion,
         editions=tuple(date.fromisoformat(day) for day in json.loads(editions)),
         papers=tuple(json.loads(papers)),
         payload=payload,
         part=part,
         generation=generation,
+        kind=kind,
+        revisions=tuple(json.loads(revisions)),
+        due_at=due_at,
         state=state,
         channel_id=channel_id,
         message_id=message_id,
         attempts=attempts,
         last_error=last_error,
-        planned_at=parse_time(planned_at),
-        first_attempt_at=parse_time(first_attempt_at),
-        last_attempt_at=parse_time(last_attempt_at),
-        finished_at=parse_time(finished_at),
+        planned_at=planned_at,
+        first_attempt_at=first_attempt_at,
+        last_attempt_at=last_attempt_at,
+        retry_at=retry_at,
+        finished_at=finished_at,
+        copies=copies,
         id=number,
     )

@@ -14,9 +14,10 @@ from typing import Any, Self
 
 import aiosqlite
 
+from storage.backup import keep_old
 from storage.failures import translated
 from storage.index import boost, reach
-from storage.migrate import check_file, find_migrations, migrate
+from storage.migrate import check_file, find_migrations, get_version, migrate
 
 BUSY_SECONDS = 5.0
 READERS = 2
@@ -45,14 +46,19 @@ class Database:
         self._writing = asyncio.Lock()
 
     @classmethod
-    async def open(cls, path: Path, busy_seconds: float = BUSY_SECONDS) -> Self:
-        """Check, create and migrate the file at `path`; raise StorageError or one of its kinds."""
+    async def open(cls, path: Path, busy_seconds: float = BUSY_SECONDS, *, keeps_old: bool = True) -> Self:
+        """Check, create and migrate the file at `path`; raise StorageError or one of its kinds.
+
+        `keeps_old`: a copy of an older one is kept beside it before it is migrated.
+        """
         migrations = find_migrations()
         await asyncio.to_thread(check_file, path, len(migrations), busy_seconds)
         connections: list[aiosqlite.Connection] = []
         try:
             with translated(path):
                 connections.append(await _connect(path, busy_seconds))
+                if keeps_old:
+                    await keep_old(path, await get_version(connections[0]), len(migrations))
                 await migrate(connections[0], migrations)
                 await _set_wal(connections[0], busy_seconds)
                 for _ in range(READERS):

@@ -19,6 +19,7 @@ from storage.queries import Queries
 from storage.search import Search
 from storage.sources import Sources
 from storage.sqlite import BUSY_SECONDS, Database
+from storage.steps import Steps
 from storage.subscriptions import Subscriptions
 
 __all__ = ["Store", "TextIndex"]
@@ -36,6 +37,7 @@ class Store:
         self.queries = Queries(database)
         self.subscriptions = Subscriptions(database)
         self.deliveries = Deliveries(database)
+        self.steps = Steps(database)
         self.occasions = Occasions(database)
         self.members = Members(database)
         self.guilds = Guilds(database)

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, time
 from typing import Any
@@ -21,7 +21,7 @@ from storage.targets import add_target
 _COLUMNS = (
     *("categories", "count", "at", "timezone", "weekdays", "created_at", "created_edition", "only", "channel_kind"),
     *("guild_id", "created_by", "mention", "has_thread", "is_published", "tag", "has_quiet_line", "language"),
-    *("paused_at", "pause_reason"),
+    *("paused_at", "pause_reason", "told_at", "check_since"),
 )
 
 _SELECT = f"""
@@ -42,12 +42,22 @@ _UPDATE = f"""
 UPDATE subscriptions SET target_id = ?, {", ".join(f"{column} = ?" for column in _COLUMNS)} WHERE id = ? RETURNING id
 """
 
+_ASK_CHECK = """
+UPDATE subscriptions SET check_since = ? WHERE at = ? AND timezone = ? AND weekdays = ? AND check_since IS NULL
+AND paused_at IS NULL AND target_id IN (SELECT id FROM targets WHERE kind = 'channel')
+"""
+
+# What waits for a subscription that goes on need not wait for its next try.
+_WAKE = "UPDATE deliveries SET retry_at = NULL WHERE subscription_id = ? AND state = 'pending'"
+
 _WITHDRAW = """
 UPDATE deliveries SET state = 'failed', last_error = 'subscription removed', finished_at = ?
 WHERE subscription_id = ? AND state = 'pending'
 """
 
+Clock = tuple[time, tuple[int, ...], str]
 SubscriptionList = list[Subscription]  # `list` is a method below
+ClockList = list[Clock]
 
 
 class Subscriptions:
@@ -55,18 +65,23 @@ class Subscriptions:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._changed: set[int] = set()
 
     async def add(self, subscription: Subscription) -> Subscription:
         """Store a new subscription and return it with its id, which is never used again."""
         async with self._database.transaction() as writer:
-            return await _insert(writer, subscription)
+            added = await _insert(writer, subscription)
+        self._note(added)
+        return added
 
     async def add_bounded(self, subscription: Subscription, most: int) -> Subscription | None:
         """Store a new subscription as `add` does where its target has fewer than `most`, else return None."""
         target = subscription.target
         async with self._database.transaction() as writer:
             ((count,),) = await writer.execute_fetchall(_COUNT, (target.kind, target.id))
-            return await _insert(writer, subscription) if count < most else None
+            added = await _insert(writer, subscription) if count < most else None
+        self._note(added)
+        return added
 
     async def get(self, subscription_id: int) -> Subscription | None:
         """Return one subscription, None when there is none with this id."""
@@ -84,12 +99,47 @@ class Subscriptions:
         rows = await self._database.fetch(f"{_SELECT} {where} ORDER BY s.id", tuple(wanted.values()))
         return [_subscription_from(row) for row in rows]
 
+    async def list_clocks(self) -> ClockList:
+        """Return the hours, weekdays and zones at which any subscription is due, each once."""
+        rows = await self._database.fetch("SELECT DISTINCT at, timezone, weekdays FROM subscriptions")
+        return [(time.fromisoformat(at), tuple(json.loads(weekdays)), zone) for at, zone, weekdays in rows]
+
+    async def list_of_clock(self, clock: Clock, after: int, limit: int) -> SubscriptionList:
+        """Return the subscriptions with an hour, weekdays and zone by id, the first `limit` after an id."""
+        at, weekdays, zone = clock
+        where = "s.at = ? AND s.timezone = ? AND s.weekdays = ? AND s.id > ? ORDER BY s.id LIMIT ?"
+        asked = (at.isoformat(), zone, json.dumps(weekdays), after, limit)
+        rows = await self._database.fetch(f"{_SELECT} WHERE {where}", asked)
+        return [_subscription_from(row) for row in rows]
+
+    async def list_paused(self, reasons: Collection[str]) -> SubscriptionList:
+        """Return the subscriptions that are paused for any of these reasons, oldest first."""
+        where = "s.paused_at IS NOT NULL AND s.pause_reason IN (SELECT value FROM json_each(?)) ORDER BY s.id"
+        rows = await self._database.fetch(f"{_SELECT} WHERE {where}", (json.dumps(list(reasons)),))
+        return [_subscription_from(row) for row in rows]
+
+    async def list_unchecked(self) -> SubscriptionList:
+        """Return the subscriptions whose target's history is to be read before anything more is sent, by id."""
+        rows = await self._database.fetch(f"{_SELECT} WHERE s.check_since IS NOT NULL ORDER BY s.id")
+        return [_subscription_from(row) for row in rows]
+
+    async def ask_check(self, clock: Clock, since: datetime) -> None:
+        """Have the history of the channels with an hour, weekdays and zone read, from a time on."""
+        at, weekdays, zone = clock
+        await self._database.execute(_ASK_CHECK, (format_time(since), at.isoformat(), zone, json.dumps(weekdays)))
+
+    def take_changed(self) -> set[int]:
+        """Return the ids of what was added or changed here since this was asked last."""
+        changed, self._changed = self._changed, set()
+        return changed
+
     async def update(self, subscription: Subscription) -> bool:
         """Replace the stored subscription that has this one's id; return whether there was one."""
         async with self._database.transaction() as writer:
             rows = await writer.execute_fetchall(_GET, (subscription.id,))
             if rows:
                 await _replace(writer, subscription)
+        self._note(subscription if rows else None)
         return bool(rows)
 
     async def change(self, subscription_id: int, change: Callable[[Subscription], Subscription]) -> Subscription | None:
@@ -98,12 +148,16 @@ class Subscriptions:
         Nobody else writes in between, so of two changes at once neither is lost. What `change` raises is passed
         on, with nothing written; it must not be slow, and it cannot change the id.
         """
+        changed = None
         async with self._database.transaction() as writer:
             for row in await writer.execute_fetchall(_GET, (subscription_id,)):
-                changed = replace(change(_subscription_from(row)), id=subscription_id)
+                known = _subscription_from(row)
+                changed = replace(change(known), id=subscription_id)
                 await _replace(writer, changed)
-                return changed
-        return None
+                if known.is_paused and not changed.is_paused:
+                    await writer.execute_fetchall(_WAKE, (subscription_id,))
+        self._note(changed)
+        return changed
 
     async def delete(self, subscription_id: int, now: datetime) -> bool:
         """Delete a subscription and withdraw what is still to be sent for it; return whether there was one.
@@ -115,6 +169,10 @@ class Subscriptions:
             return bool(
                 await writer.execute_fetchall("DELETE FROM subscriptions WHERE id = ? RETURNING id", (subscription_id,))
             )
+
+    def _note(self, changed: Subscription | None) -> None:
+        if changed is not None and changed.id is not None:
+            self._changed.add(changed.id)
 
 
 async def _insert(writer: aiosqlite.Connection, subscription: Subscription) -> Subscription:
@@ -134,7 +192,7 @@ def _values(subscription: Subscription) -> tuple[Any, ...]:
         *(format_lines(s.categories), s.count, s.at.isoformat(), s.timezone, json.dumps(s.weekdays)),
         *(format_time(s.created_at), format_date(s.created_edition), s.only, s.channel_kind, s.guild_id, s.created_by),
         *(s.mention, s.has_thread, s.is_published, s.tag, s.has_quiet_line, s.language),
-        *(format_time(s.paused_at), s.pause_reason),
+        *(format_time(s.paused_at), s.pause_reason, format_time(s.told_at), format_time(s.check_since)),
     )
 
 
@@ -152,6 +210,8 @@ def _subscription_from(row: Sequence[Any]) -> Subscription:
         is_published=bool(stored.pop("is_published")),
         has_quiet_line=bool(stored.pop("has_quiet_line")),
         paused_at=parse_time(stored.pop("paused_at")),
+        told_at=parse_time(stored.pop("told_at")),
+        check_since=parse_time(stored.pop("check_since")),
         **stored,  # the others are kept as they are, under their own names
         id=number,
     )

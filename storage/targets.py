@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import aiosqlite
 
@@ -17,6 +17,11 @@ _ADD = """
 INSERT INTO targets (kind, platform_id, guild_id) VALUES (?, ?, ?)
 ON CONFLICT (kind, platform_id) DO UPDATE SET guild_id = excluded.guild_id
 WHERE excluded.guild_id IS NOT NULL AND guild_id IS NOT excluded.guild_id
+"""
+
+_FIND = """
+SELECT t.id, t.kind, t.platform_id FROM json_each(?) AS w
+JOIN targets AS t ON t.kind = json_extract(w.value, '$[0]') AND t.platform_id = json_extract(w.value, '$[1]')
 """
 
 _NUMBERS = "(SELECT value FROM json_each(?1))"
@@ -42,6 +47,18 @@ async def add_target(writer: aiosqlite.Connection, target: Target, guild_id: str
     await writer.execute_fetchall(_ADD, (target.kind, target.id, server))
     ((number,),) = await writer.execute_fetchall(TARGET, (target.kind, target.id))
     return int(number)
+
+
+async def find_targets(writer: aiosqlite.Connection, targets: Iterable[Target]) -> dict[Target, int]:
+    """Return the numbers of many targets, giving one to each that is new; in the caller's transaction."""
+    wanted = list(targets)
+    asked = json.dumps([[target.kind, target.id] for target in wanted])
+    rows = await writer.execute_fetchall(_FIND, (asked,))
+    found = {Target(kind, platform_id): number for number, kind, platform_id in rows}
+    for target in wanted:
+        if target not in found:
+            found[target] = await add_target(writer, target)
+    return found
 
 
 async def forget_targets(writer: aiosqlite.Connection, numbers: Sequence[int]) -> None:

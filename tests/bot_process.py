@@ -23,6 +23,8 @@ SPECIFICATION = ROOT.parent / "shared" / "discord" / "openapi.json"
 class BotProcess:
     """One bot; `output` is all it has printed. It is killed when the test ends."""
 
+    command: tuple[str, ...] = ("-m", "bot", "run")
+
     def __init__(self, server: Server, folder: Path, **environment: str) -> None:
         self._server, self._folder = server, folder
         self._environment = environment
@@ -35,6 +37,16 @@ class BotProcess:
         """The process's id."""
         assert self._process is not None
         return self._process.pid
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._process is not None and self._process.returncode is None
+
+    def cut(self) -> None:
+        """End the bot as a power cut would, without waiting for its end."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
 
     async def start(self, *, wait: bool = True) -> None:
         """Start the bot, and wait until it is connected and has read its posts."""
@@ -50,7 +62,7 @@ class BotProcess:
             **self._environment,
         }
         self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot", "run"), cwd=self._folder, env=environment, stdout=PIPE, stderr=STDOUT
+            *(sys.executable, *self.command), cwd=self._folder, env=environment, stdout=PIPE, stderr=STDOUT
         )
         self._reading = asyncio.create_task(self._read(self._process))
         if wait:
@@ -91,6 +103,29 @@ class BotProcess:
         assert process.stdout is not None
         async for line in process.stdout:
             self.output += line.decode()
+
+
+# The program with its waits shortened before anything reads them: as many attempts, lookups and restarts in less time.
+_HURRY = """
+from datetime import timedelta
+from bot.delivery import transport
+assert transport.TIMEOUT_SECONDS
+transport.TIMEOUT_SECONDS = 3.0
+from bot.delivery import patience
+assert patience.REST
+patience.REST = timedelta(seconds=0.5)
+from bot import sending
+assert sending.RECONCILE_SECONDS and sending.TICK_SECONDS
+sending.RECONCILE_SECONDS = sending.TICK_SECONDS = 0.5
+from bot.cli import main
+main()
+"""
+
+
+class HurriedBot(BotProcess):
+    """The same bot, which gives a request 3 s instead of 20 and looks for work twice a second."""
+
+    command = ("-c", _HURRY, "run")
 
 
 Start = Callable[..., Awaitable[BotProcess]]

@@ -14,6 +14,7 @@ from tests.bot_process import Place, Start, run_bots, run_server
 from tests.builders import INDEX, find_damage
 from tests.discord_server import Server, World
 
+pytest_plugins = ["tests.deliveries"]
 CORPUS = Path(__file__).parents[1].parent / "shared"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -12,11 +12,13 @@ from discord import ButtonStyle, ui
 
 from bot.answers.values import Caller, Choice, Command, Option, Reply
 from bot.answers.venue import Channel, Outcome, Role
-from bot.delivery.discord_transport import find_markers
-from bot.delivery.transport import NO_PERMISSION, OUTAGE, Sent, TransportError
+from bot.delivery.history import list_custom_ids
+from bot.delivery.transport import MESSAGE_GONE, NO_PERMISSION, OUTAGE, Sent, TransportError
+from bot.delivery.transport import Posted as Found
 from bot.errors import UserError
+from bot.messages.custom_id import decode_marker
 from bot.messages.message import Message
-from storage.models import Day, Subscription
+from storage.models import Day, Subscription, Target
 
 NOW = datetime(2021, 4, 14, 9, 0, tzinfo=UTC)
 PERIODS = tuple(Choice(name.title(), name) for name in ("day", "week", "month", "year", "all"))
@@ -169,6 +171,7 @@ class FakeSender:
     outcomes: list[Outcome] = field(default_factory=lambda: [Outcome("sent", url="https://discord.com/channels/1/2/3")])
     sent: list[tuple[Subscription, str]] = field(default_factory=list)
     known: dict[tuple[int | None, str], Outcome] = field(default_factory=dict)
+    opened: list[Target] = field(default_factory=list)
 
     async def send(self, subscription: Subscription, occasion: str, now: datetime) -> Outcome:
         """Remember the digest and return the next outcome."""
@@ -179,14 +182,39 @@ class FakeSender:
         self.known[key] = self.outcomes.pop(0) if len(self.outcomes) > 1 else self.outcomes[0]
         return self.known[key]
 
+    async def open_conversation(self, target: Target) -> None:
+        """Remember with whom a conversation was opened."""
+        self.opened.append(target)
+
 
 @dataclass
 class FakeVenue:
-    """Servers as values: channels by id, roles by (server, role) id, commands by name."""
+    """Servers as values: channels by id, roles by (server, role) id, commands by name.
+
+    `system` are the servers' system channels, `overseers` (server, member) ids, `absent` servers that can't be seen.
+    What it was asked of members is in `asked`.
+    """
 
     channels: dict[str, Channel] = field(default_factory=dict)
     roles: dict[tuple[str, str], Role] = field(default_factory=dict)
     commands: dict[str, int] = field(default_factory=dict)
+    system: dict[str, str] = field(default_factory=dict)
+    overseers: set[tuple[str, str]] = field(default_factory=set)
+    absent: set[str] = field(default_factory=set)
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+    def is_present(self, guild_id: str) -> bool:
+        """Tell whether a server can be seen."""
+        return guild_id not in self.absent
+
+    def find_system_channel(self, guild_id: str) -> Channel | None:
+        """Return a server's system channel."""
+        return self.find_channel(guild_id, self.system.get(guild_id, ""))
+
+    async def find_overseer(self, guild_id: str, member_id: str) -> bool:
+        """Tell whether a member is one of those in charge of a server."""
+        self.asked.append((guild_id, member_id))
+        return (guild_id, member_id) in self.overseers
 
     def find_channel(self, guild_id: str, channel_id: str) -> Channel | None:
         """Return a channel that is in this server."""
@@ -235,8 +263,9 @@ class Posted:
 class FakeTransport:
     """Discord as channels full of messages, which remembers nonces for five minutes.
 
-    `before` and `after` hold errors by call ("send", "post", "find", …), raised in their order before or after the
-    call had its effect; None lets one pass. Channels in `unreadable` show no history.
+    `before` and `after` hold errors by call ("send", "post", "edit", "list_messages", …), raised in their order before
+    or after the call had its effect; None lets one pass. Channels in `unreadable` show no history; messages in
+    `deleted` were there once.
     """
 
     clock: Callable[[], datetime]
@@ -244,6 +273,7 @@ class FakeTransport:
     before: dict[str, list[BaseException | None]] = field(default_factory=dict)
     after: dict[str, list[BaseException | None]] = field(default_factory=dict)
     unreadable: set[str] = field(default_factory=set)
+    deleted: set[Sent] = field(default_factory=set)
     forums: dict[str, str] = field(default_factory=dict)  # of a post, the forum it is in
     calls: list[tuple[str, str]] = field(default_factory=list)
     gate: asyncio.Event | None = None  # sending waits for it
@@ -274,29 +304,51 @@ class FakeTransport:
         self._end("post")
         return Sent(post, post)
 
-    async def find(self, channel_id: str, marker: str, since: datetime, until: datetime) -> Sent | None:
-        """Find a message by its marker."""
-        self._begin("find", channel_id)
-        if channel_id in self.unreadable:
-            raise TransportError(NO_PERMISSION, "no history", is_final=True)
-        for one in self.channels.get(channel_id, ()):
-            if since <= one.at <= until and marker in find_markers(one.body["components"]):
-                return Sent(channel_id, one.id)
-        return None
-
-    async def find_post(self, forum_id: str, marker: str, since: datetime, until: datetime) -> Sent | None:
-        """Find a post by the marker of its first message."""
-        posts = [post for post, forum in self.forums.items() if forum == forum_id]
-        found = [await self.find(post, marker, since, until) for post in posts]
-        return next((one for one in found if one is not None), None)
+    async def edit(self, sent: Sent, body: Mapping[str, Any]) -> None:
+        """Replace what a message says."""
+        self._begin("edit", sent.message_id)
+        self._check_there(sent)
+        posted = self.channels[sent.channel_id]
+        place = next(place for place, one in enumerate(posted) if one.id == sent.message_id)
+        posted[place] = replace(posted[place], body=body)
+        self._end("edit")
 
     async def publish(self, sent: Sent) -> None:
         """Remember that a message is published."""
         self._begin("publish", sent.message_id)
+        self._check_there(sent)
+        self._end("publish")
 
     async def open_thread(self, sent: Sent, name: str) -> None:
         """Remember that a message has a thread."""
         self._begin("open_thread", sent.message_id)
+        self._check_there(sent)
+        self._end("open_thread")
+
+    async def list_messages(self, channel_id: str, since: datetime, until: datetime) -> list[Found]:
+        """List a channel's messages of a time."""
+        self._begin("list_messages", channel_id)
+        return self._list(channel_id, since, until)
+
+    async def list_posts(self, forum_id: str, since: datetime, until: datetime) -> list[Found]:
+        """List the first messages of a forum's posts of a time."""
+        self._begin("list_posts", forum_id)
+        if forum_id in self.unreadable:
+            raise TransportError(NO_PERMISSION, "no history", is_final=True)
+        posts = [post for post, forum in self.forums.items() if forum == forum_id]
+        return [one for post in posts for one in self._list(post, since, until) if one.sent.message_id == post]
+
+    def _list(self, channel_id: str, since: datetime, until: datetime) -> list[Found]:
+        if channel_id in self.unreadable:
+            raise TransportError(NO_PERMISSION, "no history", is_final=True)
+        there = [one for one in self.channels.get(channel_id, ()) if since <= one.at <= until]
+        listed = [Found(Sent(channel_id, one.id), list_custom_ids(one.body.get("components", ()))) for one in there]
+        return [one for one in listed if one.sent not in self.deleted]
+
+    def _check_there(self, sent: Sent) -> None:
+        is_posted = any(one.id == sent.message_id for one in self.channels.get(sent.channel_id, ()))
+        if not is_posted or sent in self.deleted:
+            raise TransportError(MESSAGE_GONE, "no such message", is_final=True)
 
     def count(self) -> int:
         """Return how many messages there are in all channels."""
@@ -318,3 +370,8 @@ class FakeTransport:
 def make_lost() -> TransportError:
     """Return the error of an answer that was lost."""
     return TransportError(OUTAGE, "no answer in time", may_have_arrived=True)
+
+
+def find_markers(components: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Return the markers in a message's buttons."""
+    return {marker for custom_id in list_custom_ids(components) if (marker := decode_marker(custom_id))}

@@ -183,11 +183,11 @@ async def test_a_failure_of_discords_keeps_the_digest_going(desk: Desk, sender: 
     assert not (await find(desk)).is_paused
 
 
-async def test_a_page_keeps_the_digest_and_says_that_it_sends_nothing(desk: Desk) -> None:
-    """Without a sender everything but sending works."""
+async def test_a_page_shows_the_digest_that_discord_would_bring(desk: Desk) -> None:
+    """Without a sender everything but sending at once works."""
     page = replace(CALLER, target=Target("page", "preview"))
     quiet = replace(desk, sender=None)
-    assert "sends nothing" in await subscribe(quiet, "cs.CV", page)
+    assert "this page shows it here" in await subscribe(quiet, "cs.CV", page)
     found = await find(desk, page.target)
     assert found.channel_kind == "page"
     with pytest.raises(UserError, match="sends nothing"):

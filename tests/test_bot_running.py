@@ -16,7 +16,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.bot_process import ROOT, BotProcess, Place, Start
+from tests.bot_process import ROOT, BotProcess, Place, Start, wait_for_posts
 from tests.discord_server import Fault, Server
 from tests.discord_server.permissions import SEND_MESSAGES
 from tests.posts import make_entry, make_post
@@ -132,6 +132,24 @@ async def test_lines_that_break_and_answers_that_come_too_late_are_nobodys_error
     server.faults.append(Fault("/callback$", "POST", status=500, body={"message": "broken"}))
     await answers()
     assert bot.find_errors() == [], bot.output
+
+
+async def test_another_copy_with_the_same_token_is_noticed(server: Server, place: Place, tmp_path: Path) -> None:
+    """When somebody else answers one interaction after the other, the log and the owner's /status say so."""
+    bot = BotProcess(server, tmp_path)
+    await bot.start()
+    try:
+        await wait_for_posts(bot)
+        for _ in range(5):
+            body = {"message": "Interaction has already been acknowledged.", "code": 40060}
+            server.faults.append(Fault("/callback$", "POST", when="after", status=400, body=body))
+            await server.run_command(place.ada, "help")
+        await bot.until("ERROR")
+        assert [line.split("another copy")[-1][:8] for line in bot.find_errors()] == [" of this"], bot.output
+        answer = await server.run_command(place.world.owner, "status")
+        assert "another copy of this bot runs with its token" in answer.text
+    finally:
+        await bot.kill()
 
 
 async def test_the_health_page_tells_how_it_is(server: Server, place: Place, start: Start) -> None:

@@ -20,7 +20,19 @@ from tests import posts
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "samples"
-COMMANDS = ("preview", "ingest", "day", "top", "search", "digest", "categories", "status", "migrate")
+COMMANDS = (
+    "preview",
+    "ingest",
+    "day",
+    "top",
+    "search",
+    "digest",
+    "categories",
+    "status",
+    "migrate",
+    "backup",
+    "restore",
+)
 PAPER_KEYS = [
     *("arxiv_id", "version", "title", "authors", "categories", "rank", "retweets", "favorites", "score"),
     *("observed_at", "day", "abstract", "abs_url", "pdf_url", "mentions"),
@@ -149,13 +161,14 @@ def test_categories_and_status_count_what_is_stored(home: Path) -> None:
     assert rows["cs.LG"]["name"] == "Machine Learning"
     assert rows["cs"]["papers"] >= rows["cs.LG"]["papers"] > 0
     status = run_json(home, "status")
-    assert (status["days"], status["papers"], status["schema"]) == (4, 45, 2)
+    assert (status["days"], status["papers"], status["schema"]) == (4, 45, 3)
 
 
 def test_migrate_makes_a_database(tmp_path: Path) -> None:
     """The first call creates it, the second finds it as it should be."""
     assert run_json(tmp_path, "migrate")["created"] is True
-    assert run_json(tmp_path, "migrate") == {"database": "hotpapers.db", "schema": 2, "created": False}
+    expected = {"database": "hotpapers.db", "schema": 3, "created": False, "backup": None}
+    assert run_json(tmp_path, "migrate") == expected
 
 
 @pytest.mark.parametrize(

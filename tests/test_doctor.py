@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
@@ -17,7 +18,7 @@ from bot.doctor_discord import CHANNELS_CHECKED, Application, ProbeError, check_
 from bot.doctor_probe import DiscordProbe
 from bot.invite import PERMISSIONS, add_permissions, find_application_id, render_invite
 from bot.settings import Settings
-from storage.models import Subscription, Target
+from storage.models import Delivery, Subscription, Target
 from storage.store import Store
 from tests.builders import INDEX, make_edition
 from tests.discord_server import Channel, Fault, Guild, Server, World
@@ -104,7 +105,7 @@ async def test_all_is_well(site: Site) -> None:
     found = await site.examine()
     assert {name: one.is_ok for name, one in found.items()} == {
         **dict.fromkeys(("settings", "token", "clock", "intents", "commands", f"channel {papers.id}"), True),
-        **dict.fromkeys(("database", "posts", "disk", "time zones"), True),
+        **dict.fromkeys(("database", "digests", "posts", "disk", "time zones"), True),
     }
     assert "hotpapers" in found["token"].detail
     assert all(line.startswith("ok  ") for line in render_findings(list(found.values())).splitlines())
@@ -341,6 +342,67 @@ async def test_posts_that_stopped_coming_are_found(site: Site, tmp_path: Path) -
     async with open_store(tmp_path / "new.db"):
         pass
     assert (await site.examine())["posts"].detail == "none is stored"
+
+
+async def promise(site: Site, minutes: int, **order: object) -> int:
+    """Promise a digest that is due since some minutes."""
+    planned = get_now() - timedelta(minutes=minutes)
+    async with open_store(site.settings.database) as store:
+        known = await store.subscriptions.add(replace(Subscription(Target("channel", "20")), **order))
+        made = Delivery(known.id or 0, known.target, f"{known.id}", (), (), "{}", due_at=planned)
+        (number,) = await store.deliveries.add([made], planned)
+    return number
+
+
+async def test_digests_that_wait_too_long_are_found(site: Site) -> None:
+    """Digests that are due for more than a quarter of an hour are counted, with what Discord said; paused ones not."""
+    await promise(site, 600, paused_at=NOW, pause_reason="asked")
+    await promise(site, 10)
+    assert (await site.examine(token=""))["digests"] == Finding("digests", True, "1 waiting, none for long")
+    number = await promise(site, 40)
+    found = (await site.examine(token=""))["digests"]
+    assert (found.is_ok, found.detail) == (False, "1 waiting for up to 40 minutes, never tried")
+    assert "does the bot run?" in found.what_to_do
+    async with open_store(site.settings.database) as store:
+        await store.deliveries.claim(number, get_now())
+        await store.deliveries.mark_pending(number, "outage", get_now())
+    assert (await site.examine(token=""))["digests"].detail == "1 waiting for up to 40 minutes: outage"
+
+
+async def test_digests_nobody_knows_of_are_found(site: Site) -> None:
+    """What may have arrived is counted; where the history can't be read, the channel and the permission are named."""
+    number = await promise(site, 1)
+    async with open_store(site.settings.database) as store:
+        await store.deliveries.claim(number, get_now())
+        await store.deliveries.mark_uncertain(number, "outage", get_now())
+    found = (await site.examine(token=""))["uncertain digests"]
+    assert (found.is_ok, "1 may have arrived" in found.detail) == (False, True)
+    async with open_store(site.settings.database) as store:
+        await store.deliveries.mark_uncertain(number, "permission", get_now())
+    found = (await site.examine(token=""))["uncertain digests"]
+    assert found.what_to_do == "give the bot Read Message History in channel 20"
+
+
+async def test_digests_that_wait_for_their_history_are_named(site: Site) -> None:
+    """After a backup was restored, those whose channel is still to be read are counted, and are not late."""
+    await promise(site, 600, check_since=NOW)
+    found = await site.examine(token="")
+    assert (found["history"].is_ok, found["digests"].is_ok) == (None, True)
+
+
+async def test_what_holds_all_back_is_found(site: Site) -> None:
+    """Another copy with the same token, if that was lately, and a pause of all direct messages that is not over."""
+    now = get_now()
+    async with open_store(site.settings.database) as store:
+        await store.facts.set("second copy", (now - timedelta(hours=2)).isoformat())
+        await store.facts.set("dms paused", json.dumps({"until": (now + timedelta(hours=1)).isoformat()}))
+    found = await site.examine(token="")
+    assert (found["second copy"].is_ok, found["direct messages"].is_ok) == (False, False)
+    assert "reset the token" in found["second copy"].what_to_do
+    async with open_store(site.settings.database) as store:
+        await store.facts.set("second copy", (now - timedelta(days=2)).isoformat())
+        await store.facts.set("dms paused", json.dumps({"until": (now - timedelta(hours=1)).isoformat()}))
+    assert not {"second copy", "direct messages"} & set(await site.examine(token=""))
 
 
 async def test_a_zone_that_is_unknown_here_is_named(site: Site) -> None:

@@ -127,8 +127,9 @@ async def test_figures_of_the_moment_are_set() -> None:
     metrics.note_ingest(datetime(2026, 1, 1, tzinfo=UTC))
     metrics.guilds.set(3)
     metrics.gateway_connected.set(1)
-    metrics.queue_age_seconds.set(12)
-    metrics.rate_limited_total.inc()
+    metrics.note_queue_age(12)
+    metrics.note_waiting(7)
+    metrics.note_rate_limited()
     figures = read_figures(metrics)
     assert figures["hotpapers_ingest_last_timestamp_seconds",] == 1_767_225_600
     assert [figures[f"hotpapers_{name}",] for name in ("guilds", "gateway_connected", "queue_age_seconds")] == [
@@ -137,6 +138,9 @@ async def test_figures_of_the_moment_are_set() -> None:
         12,
     ]
     assert figures["hotpapers_rate_limited_total",] == 1
+    assert figures["hotpapers_digests_waiting",] == 7
+    metrics.note_queue_age(-3)
+    assert read_figures(metrics)["hotpapers_queue_age_seconds",] == 0
     assert figures["process_resident_memory_bytes",] > 1e6
 
 

@@ -19,7 +19,7 @@ from bot.digest.selection import Reason
 from bot.digest.taxonomy import parse_category
 from bot.digest.taxonomy_table import CATEGORY_NAMES
 from bot.errors import UserError
-from bot.locales import de_answers, de_channels, de_messages, de_panels
+from bot.locales import de_answers, de_channels, de_delivery, de_messages, de_panels
 from bot.messages.digest import render_digest
 from bot.messages.figures import format_change, format_count, format_exact, format_formula, format_metrics
 from bot.messages.language import CATALOGUES, choose_language, get_language, say, say_error, speak
@@ -60,7 +60,7 @@ SAYERS = {
     ("bot.errors", "Words"): slice(0, 1),
 }
 # The command line and the page on the operator's own machine speak English.
-ENGLISH_ROOMS = ("bot/cli.py", "bot/operating.py", "bot/preview/")
+ENGLISH_ROOMS = ("bot/cli.py", "bot/operating.py", "bot/delivering.py", "bot/safekeeping.py", "bot/preview/")
 # Variables that may be said: the module, the variable, and the constant of that module that has all its texts.
 SAID_VARIABLES = {
     ("bot/answers/completion.py", "days"): "_DAYS",
@@ -148,9 +148,9 @@ def test_texts_can_be_read_off_the_code() -> None:
 def test_no_translation_is_left_over(language: str) -> None:
     """A catalogue has nothing that is never said, and nothing twice."""
     assert sorted(set(CATALOGUES[language]) - set(TEXTS)) == []
-    assert sum(map(len, (de_answers.TEXTS, de_channels.TEXTS, de_messages.TEXTS, de_panels.TEXTS))) == len(
-        CATALOGUES["de"]
-    )
+    assert sum(
+        map(len, (de_answers.TEXTS, de_channels.TEXTS, de_delivery.TEXTS, de_messages.TEXTS, de_panels.TEXTS))
+    ) == len(CATALOGUES["de"])
 
 
 @pytest.mark.parametrize("text", OFFERED)

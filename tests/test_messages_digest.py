@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from bot.messages.actions import GetByDM, GetSameByDM, OpenDay, OpenPaper
+from bot.digest.selection import Digest, Reason
+from bot.messages.actions import GetByDM, GetSameByDM, OpenDay, OpenPaper, OpenWhy
 from bot.messages.custom_id import decode, decode_marker
-from bot.messages.digest import render_digest, render_parts
+from bot.messages.digest import render_digest, render_parts, render_quiet
 from bot.messages.message import Message
-from storage.models import Appearance
+from storage.models import Appearance, Subscription, Target
 from tests.discord_rules import find_live_markup, find_violations, get_texts, walk
 from tests.goldens import check_golden, format_json, format_payload
 from tests.papers import ABSTRACT, DAY, make_day, make_digest, make_paper
@@ -115,6 +117,26 @@ def test_an_empty_abstract_has_no_gist() -> None:
 def test_no_papers_make_no_message() -> None:
     """An empty digest sends nothing."""
     assert render_digest(make_digest([])) == []
+
+
+def test_a_quiet_line_says_why_and_carries_the_marker() -> None:
+    """A day with nothing new is one small line, silent, whose every button has the marker; the first says why."""
+    digest = replace(make_digest([], total=0), reason=Reason("no match", 21))
+    message = render_quiet(digest, "d-42")
+    check_golden("digest_quiet.txt", format_payload(message.to_payload()))
+    ids = [one["custom_id"] for one in walk(message.to_payload()["components"]) if "custom_id" in one]
+    assert [decode(custom_id) for custom_id in ids] == [OpenWhy(7), OpenDay(DAY), GetByDM()]
+    assert {decode_marker(custom_id) for custom_id in ids} == {"d-42"}
+    assert find_violations(message.to_payload()) == []
+
+
+def test_a_quiet_line_without_a_post_has_its_button_too() -> None:
+    """Where there is no day to open, and for a member, there still is a button to know the message by."""
+    subscription = Subscription(Target("member", "5"), ("math",), id=9)
+    digest = Digest(subscription, (), (), 0, Reason("no post", since=DAY))
+    message = render_quiet(digest, "d-42")
+    assert get_labels(message) == [["Why?", "Stop these"]]
+    assert find_violations(message.to_payload()) == []
 
 
 def test_a_catch_up_says_what_it_covers() -> None:

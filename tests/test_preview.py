@@ -15,13 +15,17 @@ from aiohttp.test_utils import TestClient, TestServer
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.answers.desk import Desk
+from bot.answers.page import PageDigests
 from bot.answers.values import Command
 from bot.errors import ConfigError, UserError
 from bot.preview.command_line import format_example, parse_command
 from bot.preview.guard import is_own_host
 from bot.preview.server import create_app, serve, start
 from storage.errors import CorruptError
-from storage.models import Day
+from storage.models import Day, Delivery, Subscription, Target
+from storage.store import Store
+from tests.builders import make_days as make_editions
 from tests.fakes import COMMANDS, NOW, TITLES, FakeAnswers, make_digest
 
 Client = TestClient  # shorter in signatures
@@ -218,6 +222,123 @@ async def test_half_an_emoji_is_made_whole(client: Client, answers: FakeAnswers)
     status, _ = await send(client, "/api/command", {"text": "/search \ud83d x"})
     assert status == 200
     assert answers.asked[-1][1] == {"query": "? x"}
+
+
+# ── The page's own digests ──
+
+
+@pytest.fixture
+async def scheduled(store: Store, answers: FakeAnswers) -> AsyncIterator[Client]:
+    """The server with digests of the page's own, over two days; another preview sends them."""
+    await store.days.put(make_editions(2), [], NOW)
+    digests = PageDigests(Desk(store))
+    app = create_app(answers, clock=lambda: NOW, digests=digests, find_trouble=lambda: "Sent elsewhere.")
+    async with TestClient(TestServer(app)) as client:
+        yield client
+
+
+FORM = {
+    "categories": ["cs.LG"],
+    "count": ["3"],
+    "only": ["all"],
+    "time": ["10:00"],
+    "timezone": ["UTC"],
+    "weekdays": ["0", "2"],
+}
+
+
+async def test_a_page_without_digests_of_its_own_says_so(client: Client, scheduled: Client) -> None:
+    """The page learns with the days whether there is a schedule; without one its addresses are not there."""
+    assert (await (await client.get("/api/days")).json())["schedule"] is False
+    assert (await client.get("/api/schedule")).status == 404
+    assert (await (await scheduled.get("/api/days")).json())["schedule"] is True
+
+
+async def test_the_schedule_tells_all_that_the_page_shows(scheduled: Client) -> None:
+    """The time of the server, who sends, when posts changed last, what is subscribed, and what arrived."""
+    status, body = await send(scheduled, "/api/schedule/subscribe", FORM)
+    assert (status, body["added"]["next_at"]) == (200, "2021-04-14T10:00:00+00:00")  # type: ignore[index]
+    state = await (await scheduled.get("/api/schedule")).json()
+    assert (state["now"], state["trouble"], state["posts"]) == (NOW.isoformat(), "Sent elsewhere.", NOW.isoformat())
+    assert state["standing"] == [body["added"]]
+    assert state["arrived"] == []
+
+
+async def test_what_arrived_is_sent_again_when_it_changed(scheduled: Client, store: Store) -> None:
+    """Asked every other second, the server repeats the messages only to a page that does not have them."""
+    before = await (await scheduled.get("/api/schedule")).json()
+    same = await (await scheduled.get("/api/schedule", params={"known": before["tag"]})).json()
+    assert same["arrived"] is None
+    added = await store.subscriptions.add(Subscription(Target("page", "main")))
+    payload = json.dumps({"message": {"content": "Here", "components": []}, "post": None})
+    promise = Delivery(added.id or 0, added.target, "2021-04-14", (date(2021, 4, 13),), (), payload)
+    (number,) = await store.deliveries.add([promise], NOW)
+    assert (await (await scheduled.get("/api/schedule", params={"known": before["tag"]})).json())["arrived"] is None
+    await store.deliveries.mark_sent(number, "page", "1", NOW)
+    after = await (await scheduled.get("/api/schedule", params={"known": before["tag"]})).json()
+    (arrived,) = after["arrived"]
+    assert (arrived["payload"]["content"], arrived["at"]) == ("Here", NOW.isoformat())
+
+
+async def test_a_refusal_names_the_field_of_the_form(scheduled: Client) -> None:
+    """What was filled in wrongly is said with its field, so that the page can show it there."""
+    status, body = await send(scheduled, "/api/schedule/subscribe", FORM | {"timezone": ["Atlantis"]})
+    assert (status, body["field"]) == (400, "timezone")
+    assert "Atlantis" in str(body["error"])
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("subscribe", []),
+        ("subscribe", {"categories": "cs.LG"}),
+        ("subscribe", {"categories": [7]}),
+        ("subscribe", {"categories": ["x" * 4001]}),
+        ("subscribe", {"weekdays": ["0"] * 11}),
+        ("subscribe", {}),
+        ("stop", {}),
+        ("stop", {"id": "1"}),
+        ("stop", {"id": True}),
+        ("stop", {"id": 2**63}),
+    ],
+)
+async def test_a_malformed_form_is_refused_in_words(scheduled: Client, store: Store, path: str, body: object) -> None:
+    """A body that no form of ours sends gets a sentence, and changes nothing."""
+    status, answer = await send(scheduled, f"/api/schedule/{path}", body)
+    assert status == 400
+    assert answer["error"]
+    assert await store.subscriptions.list() == []
+
+
+@pytest.mark.parametrize("number", ["", "x", "1.5", "²", "9" * 19])
+async def test_why_needs_a_number(scheduled: Client, number: str) -> None:
+    """What is no number of a digest is refused in words."""
+    assert (await scheduled.get("/api/schedule/why", params={"id": number})).status == 400
+
+
+async def test_a_digest_is_explained_and_stopped(scheduled: Client, store: Store) -> None:
+    """Why? answers as on Discord; after Stop it is gone, and Why? says so."""
+    _, body = await send(scheduled, "/api/schedule/subscribe", FORM)
+    number = body["added"]["id"]  # type: ignore[index]
+    why = await (await scheduled.get("/api/schedule/why", params={"id": number})).json()
+    assert "Why your digest came" in json.dumps(why["payload"])
+    assert (await send(scheduled, "/api/schedule/stop", {"id": number}))[0] == 200
+    assert await store.subscriptions.list() == []
+    assert (await scheduled.get("/api/schedule/why", params={"id": number})).status == 400
+
+
+async def test_the_forms_fields_complete_as_the_admins_options(scheduled: Client, answers: FakeAnswers) -> None:
+    """Suggestions are those of /digest add; other fields have none."""
+    body = await (await scheduled.get("/api/schedule/complete", params={"field": "categories", "text": "cs"})).json()
+    assert [each["value"] for each in body["choices"]] == ["cs.CL", "cs.CV"]
+    assert answers.asked == [("complete", "digest add", "categories", "cs")]
+    assert (await scheduled.get("/api/schedule/complete", params={"field": "mention", "text": ""})).status == 400
+
+
+@pytest.mark.parametrize("path", ["subscribe", "stop"])
+async def test_another_sites_form_is_refused(scheduled: Client, path: str) -> None:
+    """No other page in the browser can subscribe this one, or stop its digests."""
+    assert (await send(scheduled, f"/api/schedule/{path}", FORM, Origin="https://evil.test"))[0] == 403
 
 
 # ── Defence ──

@@ -6,8 +6,10 @@ import json
 import re
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,9 +17,15 @@ import pytest_asyncio
 from discord import ButtonStyle, SelectOption, ui
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
+from bot.answers.desk import Desk
+from bot.answers.page import PageDigests
+from bot.answers.router import Answers
 from bot.messages.message import Message
 from bot.preview.server import create_app, start
-from tests.fakes import NOW, FakeAnswers, make_digest
+from bot.showing import Showing
+from storage.store import Store
+from tests.builders import INDEX, make_days
+from tests.fakes import NOW, Clock, FakeAnswers, make_digest
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
@@ -104,6 +112,60 @@ def watch(site: Site) -> None:
     site.page.on("request", lambda request: note_request(request.url))
     site.page.on("console", lambda message: note_console(message.type, message.text))
     site.page.on("pageerror", lambda error: site.complaints.append(str(error)))
+
+
+# ── A page with digests of its own ──
+
+
+@dataclass
+class Room:
+    """A page over a real store, to which digests are sent by a clock that goes on when it is told to."""
+
+    site: Site
+    store: Store
+    clock: Clock
+    showing: Showing
+
+
+OpenRoom = Callable[..., Awaitable[Room]]
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def open_room(browser: Browser, contexts: Contexts, tmp_path: Path) -> AsyncIterator[OpenRoom]:
+    """Open the page over two days of papers; at the end, the browser must have had no complaint about it."""
+    async with AsyncExitStack() as stack:
+
+        async def open_one(*, width: int = 1280, **options: Any) -> Room:
+            # A full minute a short while ago: the scheduler's own clock is the real one.
+            clock = Clock(datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=5))
+            database = tmp_path / "papers.db"
+            store = await stack.enter_async_context(await Store.open(database, INDEX))
+            await store.days.put(make_days(2), [], clock())
+            showing = await stack.enter_async_context(Showing(store, database, None, clock, send_seconds=0.1))
+            desk = Desk(store)
+            find_trouble = lambda: showing.trouble  # noqa: E731
+            digests = PageDigests(desk)
+            app = create_app(Answers(desk), clock=clock, digests=digests, find_trouble=find_trouble)
+            runner, port = await start(app, "127.0.0.1", 0)
+            stack.push_async_callback(runner.cleanup)
+            key = str(options)
+            if key not in contexts:
+                contexts[key] = await browser.new_context(timezone_id="UTC", locale="en-US", **options)
+            page = await contexts[key].new_page()
+            stack.push_async_callback(page.close)
+            await page.set_viewport_size({"width": width, "height": 800})
+            page.set_default_timeout(8000)
+            site = Site(page, FakeAnswers(), f"http://127.0.0.1:{port}/")
+            watch(site)
+            rooms.append(site)
+            await page.goto(site.url)
+            await expect(page.locator("#schedule")).to_be_visible()
+            return Room(site, store, clock, showing)
+
+        rooms: list[Site] = []
+        yield open_one
+    for site in rooms:
+        assert site.complaints == []
 
 
 async def focused(page: Page) -> str:
@@ -348,6 +410,197 @@ async def test_a_suggestion_is_a_search_of_its_own(open_site: Open) -> None:
     await expect(site.page.locator("#answers .h3")).to_have_text(
         "Results for Learning from Pebbles: Small Rocks, Big Slopes"
     )
+
+
+# ── Digests on the page ──
+
+
+async def test_a_digest_arrives_while_one_looks(open_room: OpenRoom) -> None:
+    """Subscribing needs a press only: the next full minute is offered, counted down to, and the digest is there."""
+    room = await open_room()
+    page, clock = room.site.page, room.clock
+    await expect(page.locator("#schedule-next")).to_have_text("Subscribe, and one arrives here on schedule.")
+    await page.locator("#schedule-summary").press("Enter")
+    await expect(page.locator("#time")).to_have_value(f"{clock() + timedelta(minutes=1):%H:%M}")
+    await expect(page.locator("#timezone")).to_have_value("UTC")
+    await page.get_by_role("button", name="Subscribe").press("Enter")
+    await expect(page.locator("#schedule-next")).to_have_text(re.compile(r"^Next digest in (60|59|58|57) s$"))
+    await expect(page.locator(".standing")).to_contain_text("all of arXiv")
+    await expect(page.locator("#status")).to_contain_text("Subscribed. Next digest in")
+    await expect(page.locator("#schedule-form")).to_be_hidden()
+    assert await focused(page) == "schedule-summary"
+    clock.advance(seconds=30)
+    await expect(page.locator("#schedule-next")).to_have_text(re.compile(r"^Next digest in (30|2\d) s$"))
+    await expect(page.locator("#arrived .message")).to_have_count(0)
+    clock.advance(seconds=30)
+    arrived = page.locator("#arrived .message")
+    await expect(arrived).to_have_count(1)
+    await expect(arrived.locator(".markup a")).to_have_count(5)
+    await expect(page.locator("#status")).to_have_text("A digest arrived.")
+    await expect(page.locator(".standing-next")).to_contain_text("Waiting for the next post: no new post since")
+    await arrived.get_by_role("button", name="1", exact=True).click()
+    await expect(page.locator("#answers .message")).to_contain_text("Study 1 of 4")
+    await page.reload()
+    await expect(arrived).to_have_count(1)
+
+
+async def test_the_newest_digest_is_on_top_and_the_others_stay_as_they_are(open_room: OpenRoom) -> None:
+    """A later arrival takes its place above, and what was opened in an earlier one stays open."""
+    room = await open_room()
+    page = room.site.page
+    for count in (1, 2):
+        await page.locator("#schedule-summary").click()
+        await page.locator("#count").fill("2")
+        await page.get_by_role("button", name="Subscribe").click()
+        await expect(page.locator(".standing")).to_have_count(count)
+        room.clock.advance(minutes=1)
+        await expect(page.locator("#arrived .message")).to_have_count(count)
+        if count == 1:
+            await page.locator("#arrived summary").click()
+    newest, oldest = page.locator("#arrived .message").nth(0), page.locator("#arrived .message").nth(1)
+    await expect(newest).to_contain_text("Study 1 of 2")
+    await expect(oldest).to_contain_text("Study 1 of 4")
+    await expect(oldest.locator("pre")).to_be_visible()
+
+
+async def test_a_wrong_field_is_shown_where_it_is(open_room: OpenRoom) -> None:
+    """The server's words stand under the field they are about, which has the focus; corrected, the form is taken."""
+    room = await open_room()
+    page = room.site.page
+    await page.locator("#schedule-summary").click()
+    for name, typed, advice in (
+        ("categories", "cs.XX", "cs.XX"),
+        ("time", "teatime", "not a time of day"),
+        ("timezone", "Atlantis", "no time zone"),
+    ):
+        right = await page.locator(f"#{name}").input_value()
+        await page.locator(f"#{name}").fill(typed)
+        await page.get_by_role("button", name="Subscribe").click()
+        await expect(page.locator(f"#{name}-error")).to_contain_text(advice)
+        await expect(page.locator(f"#{name}")).to_have_attribute("aria-invalid", "true")
+        assert await focused(page) == name
+        await page.locator(f"#{name}").fill(right)
+    for day in ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"):
+        await page.get_by_role("checkbox", name=day).uncheck()
+    await page.get_by_role("button", name="Subscribe").click()
+    await expect(page.locator("#weekdays-error")).to_contain_text("at least one day")
+    await expect(page.locator(".field-error:not(:empty)")).to_have_count(1)
+    await page.get_by_role("checkbox", name="Sun").check()
+    await page.get_by_role("button", name="Subscribe").click()
+    await expect(page.locator(".standing")).to_have_count(1)
+    room.site.complaints[:] = [each for each in room.site.complaints if "status of 400" not in each]
+
+
+async def test_the_forms_fields_complete(open_room: OpenRoom) -> None:
+    """Categories, hours and zones are suggested while one types, and taken with the arrow and Enter or a press."""
+    room = await open_room()
+    page = room.site.page
+    await page.locator("#schedule-summary").click()
+    await page.locator("#categories").press_sequentially("cs.CV, stat.m")
+    await expect(page.locator("#categories-choices li").first).to_contain_text("cs.CV, stat.")
+    await page.keyboard.press("ArrowDown")
+    await expect(page.locator("#categories")).to_have_attribute("aria-activedescendant", "categories-choices-0")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#categories")).to_have_value(re.compile(r"^cs\.CV, stat\.M"))
+    await expect(page.locator("#categories-choices")).to_be_hidden()
+    await page.locator("#timezone").fill("berl")
+    await page.locator("#timezone-choices li", has_text="Europe/Berlin").click()
+    await expect(page.locator("#timezone")).to_have_value("Europe/Berlin")
+    await expect(page.locator("#time")).not_to_have_value(f"{room.clock() + timedelta(minutes=1):%H:%M}")
+    await page.locator("#time").fill("21")
+    await expect(page.locator("#time-choices li").first).to_have_text("21:00")
+    await page.keyboard.press("Escape")
+    await expect(page.locator("#time-choices")).to_be_hidden()
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".standing")).to_contain_text("21:00 (Europe/Berlin")
+
+
+async def test_why_and_stop_are_beside_each_digest(open_room: OpenRoom) -> None:
+    """Why? answers privately, Stop takes the digest away and leaves what arrived."""
+    room = await open_room()
+    page = room.site.page
+    await page.locator("#schedule-summary").click()
+    await page.get_by_role("button", name="Subscribe").click()
+    await page.get_by_role("button", name="Why?").click()
+    await expect(page.locator("#answers .message")).to_contain_text("Why your digest came, or did not")
+    room.clock.advance(minutes=1)
+    await expect(page.locator("#arrived .message")).to_have_count(1)
+    await page.get_by_role("button", name="Stop", exact=True).click()
+    await expect(page.locator(".standing")).to_have_count(0)
+    assert await focused(page) == "schedule-summary"
+    await expect(page.locator("#arrived .message")).to_have_count(1)
+    assert await room.store.subscriptions.list() == []
+
+
+async def test_the_page_says_who_sends_and_when_nobody_answers(open_room: OpenRoom) -> None:
+    """Where another preview sends the digests the page says so; a server that does not answer is said as well."""
+    room = await open_room()
+    page = room.site.page
+    await expect(page.locator("#schedule-trouble")).to_be_hidden()
+    room.showing.trouble = "Another preview sends."
+    await expect(page.locator("#schedule-trouble")).to_have_text("Another preview sends.")
+    await page.context.set_offline(True)
+    await expect(page.locator("#schedule-next")).to_contain_text("does not answer")
+    await page.context.set_offline(False)
+    await expect(page.locator("#schedule-next")).to_contain_text("Subscribe")
+    room.site.complaints[:] = [each for each in room.site.complaints if "ERR_INTERNET_DISCONNECTED" not in each]
+
+
+async def test_a_post_that_comes_is_shown_while_the_page_is_open(open_room: OpenRoom) -> None:
+    """The day picker and the channel follow the posts; who looks at an earlier day stays there."""
+    room = await open_room()
+    page, heading = room.site.page, room.site.page.locator("#digest .h3")
+    await expect(heading).to_contain_text("14 Apr 2021")
+    room.clock.advance(seconds=1)
+    await room.store.days.put(make_days(3)[2:], [], room.clock())
+    await expect(heading).to_contain_text("15 Apr 2021")
+    await page.locator("#earlier").click()
+    await expect(heading).to_contain_text("14 Apr 2021")
+    room.clock.advance(seconds=1)
+    await room.store.days.put(make_days(4)[3:], [], room.clock())
+    await expect(page.locator("#day option")).to_have_count(4)
+    await expect(heading).to_contain_text("14 Apr 2021")
+    await expect(page.locator("#later")).to_be_enabled()
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+async def test_the_form_fits_every_width(open_room: OpenRoom, width: int) -> None:
+    """On a phone and a desktop the form, its suggestions and what is subscribed need no sideways scrolling."""
+    room = await open_room(width=width)
+    page = room.site.page
+    await page.locator("#schedule-summary").click()
+    await page.get_by_role("button", name="Subscribe").click()
+    await expect(page.locator(".standing")).to_have_count(1)
+    await page.locator("#schedule-summary").click()
+    await page.locator("#timezone").fill("a")
+    await expect(page.locator("#timezone-choices li").first).to_be_visible()
+    wide = """() => [...document.querySelectorAll("body, main, .schedule, .schedule-form, .field, .standing")]
+      .filter((node) => node.scrollWidth > node.clientWidth + 1 && !node.querySelector(".choices:not([hidden])"))
+      .map((node) => node.className || node.tagName)"""
+    assert await page.evaluate(wide) == []
+    box = await page.locator("#timezone-choices").bounding_box()
+    assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= width
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+async def test_the_schedule_is_readable(open_room: OpenRoom, scheme: str) -> None:
+    """The form, its errors and what is subscribed have the contrast that all text here has."""
+    room = await open_room(color_scheme=scheme, reduced_motion="reduce")
+    page = room.site.page
+    room.showing.trouble = "Another preview sends."
+    await page.locator("#schedule-summary").click()
+    await page.get_by_role("button", name="Subscribe").click()
+    await expect(page.locator(".standing")).to_have_count(1)
+    await page.locator("#schedule-summary").click()
+    await page.locator("#timezone").fill("Atlantis")
+    await page.get_by_role("button", name="Subscribe").click()
+    await expect(page.locator("#timezone-error")).not_to_be_empty()
+    await page.locator("#categories").press_sequentially("cs")
+    await expect(page.locator("#categories-choices li").first).to_be_visible()
+    await page.keyboard.press("ArrowDown")
+    await expect(page.locator("#schedule-trouble")).to_be_visible()
+    assert await page.evaluate(CONTRAST) == []
+    room.site.complaints[:] = [each for each in room.site.complaints if "status of 400" not in each]
 
 
 # ── Components and markdown ──

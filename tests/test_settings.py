@@ -19,6 +19,8 @@ COUNTS = {
     "REQUESTS_PER_MINUTE": "100000",
     "POLL_SECONDS": "86400",
     "KEEP_SERVER_DAYS": "3650",
+    "KEEP_RECORDS_DAYS": "3650",
+    "INVALID_REQUESTS_LIMIT": "9000",
     "SENDS_PER_SECOND": "50",
 }
 NAMES = (
@@ -91,6 +93,8 @@ def test_set_to_nothing_is_not_set(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         ("SENDS_PER_SECOND", "51", "a whole number of messages, 1 to 50"),
         ("POLL_SECONDS", "1.5", "a whole number of seconds"),
         ("KEEP_SERVER_DAYS", "-1", "0 to 3650"),
+        ("KEEP_RECORDS_DAYS", "29", "30 to 3650"),
+        ("INVALID_REQUESTS_LIMIT", "10000", "50 to 9000"),
         ("REQUESTS_PER_MINUTE", "many", "requests"),
     ],
 )

@@ -37,6 +37,8 @@ FULL = Subscription(
     language="ja",
     paused_at=NOW + timedelta(hours=1),
     pause_reason="channel gone",
+    told_at=NOW + timedelta(hours=2),
+    check_since=NOW + timedelta(hours=3),
 )
 
 

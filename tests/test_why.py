@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -19,6 +20,7 @@ from bot.messages.custom_id import encode
 from bot.messages.language import LANGUAGES, speak
 from bot.messages.why import render_lines, render_why
 from storage.models import Delivery, Edition, Subscription, Target
+from storage.models import Step as LaterStep
 from storage.store import Store
 from tests.builders import NOW, TODAY, make_appearance, make_edition
 from tests.discord_rules import find_violations, get_texts
@@ -30,6 +32,8 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 ORDER = Subscription(
     Target("channel", CHANNEL), guild_id=GUILD, at=time(9), created_at=NOW - 9 * DAY, created_edition=TODAY - DAY
 )
+MEMBER = Target("member", "700000000000000001")
+MINE = {"target": MEMBER, "guild_id": None, "channel_kind": "dm"}
 Stage = Callable[[Store, FakeVenue], Awaitable[Subscription]]
 
 
@@ -59,13 +63,20 @@ async def begin(store: Store, posts: tuple[int, ...] = (0,), source: bool = True
     return await store.subscriptions.add(replace(ORDER, **changes))  # type: ignore[arg-type]
 
 
-async def promise(store: Store, order: Subscription, planned: datetime, day_offset: int = 0) -> int:
+async def promise(store: Store, order: Subscription, planned: datetime, day_offset: int = 0, **changes: object) -> int:
     """Store the promise of a post's papers and take it in hand."""
     post = make_post(day_offset)
     papers = tuple(paper.paper.arxiv_id for paper in post.papers)
     made = Delivery(order.id or 0, order.target, f"{planned:%F %H}", (post.day.day,), papers, "{}")
-    (number,) = await store.deliveries.add([made], planned)
+    (number,) = await store.deliveries.add([replace(made, **changes)], planned)  # type: ignore[arg-type]
     await store.deliveries.claim(number, planned)
+    return number
+
+
+async def deliver(store: Store, order: Subscription, **changes: object) -> int:
+    """Store that the newest post's papers were sent three hours ago."""
+    number = await promise(store, order, NOW - 3 * HOUR, **changes)
+    await store.deliveries.mark_sent(number, CHANNEL, "7", NOW - 3 * HOUR)
     return number
 
 
@@ -163,6 +174,157 @@ async def stage_about_to_be_sent(store: Store, venue: FakeVenue) -> Subscription
     return await begin(store)
 
 
+async def stage_retrying(store: Store, venue: FakeVenue) -> Subscription:
+    order = await begin(store)
+    number = await promise(store, order, NOW - 3 * HOUR)
+    await store.deliveries.mark_pending(number, "outage", NOW + HOUR / 6)
+    return order
+
+
+async def stage_refused_by_permission(store: Store, venue: FakeVenue) -> Subscription:
+    order = await begin(store)
+    await store.deliveries.mark_pending(await promise(store, order, NOW - 3 * HOUR), "permission", NOW + HOUR / 6)
+    return order
+
+
+async def stage_paused_by_itself(store: Store, venue: FakeVenue) -> Subscription:
+    """Sending found that the permission was taken away, again and again."""
+    venue.channels[CHANNEL] = replace(venue.channels[CHANNEL], permissions=frozenset({VIEW, READ_HISTORY}))
+    order = await begin(store)
+    await store.deliveries.mark_pending(await promise(store, order, NOW - 3 * HOUR), "permission", NOW + HOUR / 6)
+    paused = replace(order, paused_at=NOW - HOUR, pause_reason="permission")
+    await store.subscriptions.update(paused)
+    return paused
+
+
+async def stage_second_part_waits(store: Store, venue: FakeVenue) -> Subscription:
+    order, planned = await begin(store), NOW - 3 * HOUR
+    papers = [paper.paper.arxiv_id for paper in make_post().papers]
+    parts = [
+        Delivery(order.id or 0, order.target, "2021-04-14", (TODAY,), (paper,), "{}", part=part)
+        for part, paper in enumerate(papers, 1)
+    ]
+    first, second = await store.deliveries.add(parts, planned)
+    await store.deliveries.claim(first, planned)
+    await store.deliveries.mark_sent(first, CHANNEL, "7", planned)
+    await store.deliveries.claim(second, planned)
+    await store.deliveries.mark_pending(second, "rate limited", NOW + HOUR / 6)
+    return order
+
+
+async def stage_unreadable(store: Store, venue: FakeVenue) -> Subscription:
+    venue.channels[CHANNEL] = replace(venue.channels[CHANNEL], permissions=frozenset({VIEW, SEND}))
+    order = await begin(store)
+    await store.deliveries.mark_uncertain(await promise(store, order, NOW - 3 * HOUR), "permission", NOW - 3 * HOUR)
+    return order
+
+
+async def stage_too_late(store: Store, venue: FakeVenue) -> Subscription:
+    """It comes on Mondays, and on this one it was tried in vain until Tuesday."""
+    order, monday = await begin(store, posts=(-2, 0), weekdays=(0,)), NOW - 2 * DAY - 3 * HOUR
+    await store.deliveries.mark_pending(await promise(store, order, monday, -2), "outage", monday + HOUR)
+    await store.deliveries.expire(NOW - DAY, monday + DAY)
+    return order
+
+
+async def stage_restored(store: Store, venue: FakeVenue) -> Subscription:
+    return await begin(store, check_since=NOW - 2 * DAY)
+
+
+async def stage_restored_unreadable(store: Store, venue: FakeVenue) -> Subscription:
+    venue.channels[CHANNEL] = replace(venue.channels[CHANNEL], permissions=frozenset({VIEW, SEND}))
+    return await begin(store, check_since=NOW - 2 * DAY)
+
+
+async def stage_unpublished(store: Store, venue: FakeVenue) -> Subscription:
+    order = await begin(store, channel_kind="announcement", is_published=True)
+    number = await deliver(store, order, steps=(LaterStep("publish"), LaterStep("thread", '"Hot papers"')))
+    publish, _ = await store.steps.list(number)
+    await store.steps.mark_failed(publish.id or 0, "permission", NOW)
+    return order
+
+
+async def stage_corrected(store: Store, venue: FakeVenue) -> Subscription:
+    order = await begin(store)
+    number = await deliver(store, order)
+    edit = LaterStep("edit", "{}", (make_post().papers[0].paper.arxiv_id,), number)
+    await store.steps.correct(order.id or 0, f"{NOW - 3 * HOUR:%F %H}", [2], [edit], NOW - HOUR)
+    (step,) = await store.steps.list(number)
+    await store.steps.mark_done(step.id or 0, NOW - HOUR)
+    return order
+
+
+async def stage_deleted(store: Store, venue: FakeVenue) -> Subscription:
+    order = await begin(store)
+    number = await deliver(store, order)
+    edit = LaterStep("edit", "{}", (), number)
+    await store.steps.correct(order.id or 0, f"{NOW - 3 * HOUR:%F %H}", [2], [edit], NOW - HOUR)
+    (step,) = await store.steps.list(number)
+    await store.steps.mark_failed(step.id or 0, "message deleted", NOW - HOUR)
+    return order
+
+
+async def stage_caught_up(store: Store, venue: FakeVenue) -> Subscription:
+    order = await begin(store, posts=(-2, -1, 0))
+    days = tuple(TODAY + offset * DAY for offset in (-2, -1, 0))
+    await deliver(store, order, occasion="catch-up:2021-04-14", editions=days)
+    return order
+
+
+async def stage_quiet(store: Store, venue: FakeVenue) -> Subscription:
+    order = await begin(store, categories=("math",), has_quiet_line=True)
+    await deliver(store, order, papers=())
+    return order
+
+
+async def stage_other_weekday(store: Store, venue: FakeVenue) -> Subscription:
+    """It is Wednesday; the digest comes on Mondays, and came."""
+    order, monday = await begin(store, posts=(-2, 0), weekdays=(0,)), NOW - 2 * DAY - 3 * HOUR
+    await store.deliveries.mark_sent(await promise(store, order, monday, -2), CHANNEL, "7", monday)
+    return order
+
+
+async def stage_nothing_found(store: Store, venue: FakeVenue) -> Subscription:
+    """Planning found nothing in the post this morning; since then the settings were made wider."""
+    order = await begin(store)
+    reason = {"kind": "nothing", "reason": "none of 2 papers in math", "editions": [TODAY.isoformat()]}
+    await store.occasions.record(order.id or 0, NOW.date().isoformat(), json.dumps(reason), NOW - 3 * HOUR)
+    return order
+
+
+async def stage_nothing_found_before(store: Store, venue: FakeVenue) -> Subscription:
+    """Planning found nothing in the newest post yesterday, and no other has come since."""
+    order = await begin(store, categories=("math",))
+    reason = {"kind": "nothing", "reason": "none of 2 papers in math", "editions": [TODAY.isoformat()]}
+    await store.occasions.record(order.id or 0, TODAY.isoformat(), json.dumps(reason), NOW - DAY)
+    return order
+
+
+async def stage_broken(store: Store, venue: FakeVenue) -> Subscription:
+    order = await begin(store)
+    reason = json.dumps({"kind": "broken", "editions": []})
+    await store.occasions.record(order.id or 0, NOW.date().isoformat(), reason, NOW - 3 * HOUR)
+    return order
+
+
+async def stage_dms_closed(store: Store, venue: FakeVenue) -> Subscription:
+    order = await begin(store, **MINE, paused_at=NOW - HOUR, pause_reason="DMs closed")
+    await store.deliveries.mark_pending(await promise(store, order, NOW - 3 * HOUR), "DMs closed", NOW + HOUR)
+    return order
+
+
+async def stage_dms_refused_once(store: Store, venue: FakeVenue) -> Subscription:
+    order = await begin(store, **MINE)
+    await store.deliveries.mark_pending(await promise(store, order, NOW - 3 * HOUR), "DMs closed", NOW + HOUR)
+    return order
+
+
+async def stage_all_dms_paused(store: Store, venue: FakeVenue) -> Subscription:
+    paused = {"at": NOW.isoformat(), "until": (NOW + HOUR).isoformat(), "seconds": 3600.0, "kind": "quarantined"}
+    await store.facts.set("dms paused", json.dumps(paused))
+    return await begin(store, **MINE)
+
+
 # The stage, the cause, the signs of source, post, papers, permission and sent, and words that must be there.
 SITUATIONS: list[tuple[Stage, str, str, str]] = [
     (stage_asked, "asked", "✓✓✓✓✗", "it is paused. **Resume**"),
@@ -183,6 +345,31 @@ SITUATIONS: list[tuple[Stage, str, str, str]] = [
     (stage_not_due, "not due", "✓✓✓✓✗", "not due yet"),
     (stage_late, "not due", "✓✓✓✓✗", "not due yet"),
     (stage_sent, "sent", "✓✓✓✓✓", "all is well"),
+    (stage_retrying, "retrying", "✓✓✓✓✗", "not sent yet: Discord could not be reached; tried once"),
+    (stage_refused_by_permission, "retrying", "✓✓✓✓✗", "not sent yet: Discord said that a permission is missing"),
+    (stage_paused_by_itself, "permission", "✓✓✓✗✗", "give this app **Send Messages** in the channel's settings; then"),
+    (
+        stage_second_part_waits,
+        "retrying",
+        "✓✓✓✓✗",
+        "not sent yet: Discord asked for a pause; tried once · 1 part is there",
+    ),
+    (stage_unreadable, "uncertain", "✓✓✓✗✗", "Discord's answer was lost, and this app can't read"),
+    (stage_too_late, "late", "✓✓✓✓✗", "not sent within a day: Discord could not be reached"),
+    (stage_restored, "checking", "✓✓✓✓✗", "first reads what it posted meanwhile"),
+    (stage_restored_unreadable, "checking", "✓✓✓✗✗", "give this app **Read Message History**"),
+    (stage_unpublished, "limping", "✓✓✓✓✓", "✗ not published to followers: Discord said that a permission is missing"),
+    (stage_corrected, "sent", "✓✓✓✓✓", "✓ changed since, as the post was corrected"),
+    (stage_deleted, "deleted", "✓✓✓✓✓", "✗ the message was deleted since"),
+    (stage_caught_up, "sent", "✓✓✓✓✓", "2 papers chosen, a catch-up over 3 posts"),
+    (stage_quiet, "quiet", "✓✓✗✓✓", "none of 2 papers in math"),
+    (stage_other_weekday, "not today", "✓✓✓✓✗", "It comes Mon, and today is none of them"),
+    (stage_nothing_found, "nothing new", "✓✓✗✓✗", "none of 2 papers in math"),
+    (stage_nothing_found_before, "no post", "✓✗✗✓✗", "no new post since Tue 13 Apr 2021"),
+    (stage_broken, "broken", "✓✓✓✓✗", "It could not be made"),
+    (stage_dms_closed, "DMs closed", "✓✓✓✗✗", "Then press **Resume** in /subscriptions"),
+    (stage_dms_refused_once, "retrying", "✓✓✓✗✗", "It is tried again by itself"),
+    (stage_all_dms_paused, "DMs paused", "✓✓✓✗✗", "Discord stopped this app's direct messages for a while"),
 ]
 
 
@@ -198,7 +385,7 @@ async def test_the_first_true_cause_is_said(
     assert why.cause == cause
     assert "".join(line[0] for line in lines[:5]) == signs
     assert said in "\n".join(lines)
-    assert [line.split(":")[0] for line in lines[5:]] == ["Next", "What to do"]
+    assert [line.split(":")[0] for line in lines[-2:]] == ["Next", "What to do"]
 
 
 async def test_each_line_has_its_time(desk: Desk, store: Store, venue: FakeVenue) -> None:
@@ -219,6 +406,28 @@ async def test_next_is_when_it_can_be(desk: Desk, store: Store, venue: FakeVenue
     assert render_lines(paused)[5] == "Next: none while it is paused"
     tomorrow = int((NOW + 21 * HOUR).timestamp())
     assert render_lines(replace(waiting, is_waiting=False))[5] == f"Next: <t:{tomorrow}:F> (<t:{tomorrow}:R>)"
+
+
+async def test_next_says_what_is_being_waited_for(desk: Desk, store: Store, venue: FakeVenue) -> None:
+    """A digest that is retried names the time of the next attempt, one that is on its way minutes."""
+    again = int((NOW + HOUR / 6).timestamp())
+    assert render_lines(await find_why(desk, await stage_retrying(store, venue), NOW))[-2].startswith(
+        f"Next: <t:{again}"
+    )
+    other = await store.subscriptions.add(replace(ORDER, target=Target("channel", FORUM)))
+    venue.channels[FORUM] = Channel(FORUM, GUILD, "other", permissions=ALL)
+    assert render_lines(await find_why(desk, other, NOW))[-2] == "Next: within minutes"
+
+
+async def test_all_direct_messages_go_on_when_the_pause_is_over(desk: Desk, store: Store, venue: FakeVenue) -> None:
+    """A pause of all direct messages is said until it ends, and a damaged note of one is none."""
+    order = await stage_all_dms_paused(store, venue)
+    until = int((NOW + HOUR).timestamp())
+    assert render_lines(await find_why(desk, order, NOW))[-2] == f"Next: <t:{until}:F> (<t:{until}:R>)"
+    assert (await find_why(desk, order, NOW + HOUR)).cause == "on its way"
+    for damaged in ("{}", "no JSON", '{"until": 7}', '{"until": "soon"}'):
+        await store.facts.set("dms paused", damaged)
+        assert (await find_why(desk, order, NOW)).cause == "on its way"
 
 
 async def test_permissions_given_back_are_seen(desk: Desk, store: Store, venue: FakeVenue) -> None:
@@ -249,13 +458,9 @@ async def test_posts_brought_in_by_hand_need_no_source(desk: Desk, store: Store)
     assert "secret" not in "\n".join(render_lines(why))
 
 
-MEMBER = Target("member", "700000000000000001")
-
-
 async def test_a_member_has_the_same_lines(desk: Desk, store: Store) -> None:
     """In their own words: direct messages in place of a channel, /subscriptions in place of /digest."""
-    mine = {"target": MEMBER, "guild_id": None, "channel_kind": "dm"}
-    order = await begin(store, **mine, paused_at=NOW - DAY, pause_reason="DMs closed")
+    order = await begin(store, **MINE, paused_at=NOW - DAY, pause_reason="DMs closed")
     lines = render_lines(await find_why(desk, order, NOW))
     assert "".join(line[0] for line in lines[:5]) == "✓✓✓✗✗"
     assert "direct messages are closed" in lines[3]

@@ -106,6 +106,7 @@ def settle(subscription: Subscription, channel: Channel) -> Subscription:
         is_published=subscription.is_published and channel.kind == "announcement",
         paused_at=None if is_lifted else subscription.paused_at,
         pause_reason=None if is_lifted else subscription.pause_reason,
+        told_at=None if is_lifted else subscription.told_at,
     )
 
 

@@ -124,6 +124,8 @@ async def _copy_to(subscription: Subscription, channel_id: str, desk: Desk, call
         created_edition=newest.day if newest else None,
         paused_at=None,
         pause_reason=None,
+        told_at=None,
+        check_since=None,
     )
     stored = await desk.store.subscriptions.add_bounded(new, desk.limits.digests_per_channel)
     return _describe_copy(stored, desk)
@@ -182,6 +184,6 @@ async def resume(subscription: Subscription, desk: Desk) -> tuple[Subscription, 
     if not is_ready(subscription, find_site(desk, subscription)):
         return subscription, [say("✗ It can't go on yet: see below what is missing.")]
     changed = await desk.store.subscriptions.change(
-        subscription.id or 0, lambda known: replace(known, paused_at=None, pause_reason=None)
+        subscription.id or 0, lambda known: replace(known, paused_at=None, pause_reason=None, told_at=None)
     )
     return expect(changed), [say("It goes on.") if subscription.is_paused else say("It was not paused.")]

@@ -18,6 +18,7 @@ from bot.answers.access import check_admin, find_site
 from bot.answers.channel_changes import change_channel_digest
 from bot.answers.desk import Desk, may_change
 from bot.answers.digests import find_digest
+from bot.answers.progress import choose_telling, find_parts
 from bot.answers.values import MAX_CHOICE, MAX_CHOICES, Caller, Choice, Reply
 from bot.answers.why import answer_why
 from bot.digest.cut import cut_text
@@ -57,6 +58,7 @@ async def run(name: str, options: Mapping[str, str], desk: Desk, caller: Caller)
     check_admin(caller)
     if name == "add":
         added = await orders.add(options, desk, caller)
+        await _open_conversation(desk, caller)
         return await _show_panel(added, desk, caller, [say("Done: this is the new digest.")])
     if name == "list":
         return await answer_list(desk, caller, 1)
@@ -102,9 +104,9 @@ async def press(
         case AskDigest(_, setting):
             return Reply(form=render_form(subscription, setting))
         case CopyDigest():
-            return await _replace_panel(
-                subscription, desk, caller, await orders.copy(subscription, values, desk, caller)
-            )
+            copied = await orders.copy(subscription, values, desk, caller)
+            await _open_conversation(desk, caller)
+            return await _replace_panel(subscription, desk, caller, copied)
         case PauseDigest() | StopDigest():
             return await _replace_panel(await orders.pause(subscription, desk, caller.now), desk, caller)
         case ResumeDigest():
@@ -122,6 +124,15 @@ async def press(
             return await _replace_panel(posted, desk, caller, lines)
         case OpenWhy():
             return Reply(await answer_why(subscription, desk, caller))
+
+
+async def _open_conversation(desk: Desk, caller: Caller) -> None:
+    """Begin to open the conversation with who sets a digest up: should it fail one day, they are told there.
+
+    Only their own command is a reason to do so: Discord stops bots that open conversations unasked.
+    """
+    if desk.sender is not None and caller.target.kind == "member":
+        await desk.sender.open_conversation(caller.target)
 
 
 async def answer_list(desk: Desk, caller: Caller, page: int) -> Message:
@@ -185,7 +196,8 @@ async def _find_named(typed: str, desk: Desk, caller: Caller) -> Subscription:
 
 
 async def _make_rows(known: Sequence[Subscription], desk: Desk) -> list[DigestRow]:
-    last = await desk.store.deliveries.last([one.id for one in known if one.id is not None])
+    last = await desk.store.deliveries.last([one.id for one in known[:DIGESTS_PER_PAGE] if one.id is not None])
+    last = {number: choose_telling(await find_parts(desk.store, one)) for number, one in last.items()}
     return [_make_row(one, last.get(one.id or 0), desk) for one in known]
 
 

@@ -12,7 +12,7 @@ from bot.answers.limiter import Limiter
 from bot.answers.values import Caller
 from bot.answers.venue import Sender, Venue
 from bot.errors import UserError
-from storage.models import Subscription
+from storage.models import Subscription, Target
 from storage.store import Store
 
 
@@ -46,6 +46,28 @@ async def find_own(desk: Desk, subscription_id: int, caller: Caller) -> Subscrip
     if found is not None and may_change(found, caller):
         return found
     raise UserError("This digest is no longer there. /subscriptions shows yours, /digest list this server's.")
+
+
+async def find_explained(desk: Desk, subscription_id: int, caller: Caller) -> Subscription | None:
+    """Return a channel's digest whose “Why?” the caller may press in a message that was pushed, None for any other.
+
+    Everyone reads such a message where it was posted: in the digest's own channel, or where a notice about it went.
+    By direct message it reaches who set the digest up, or who was sent a notice. More than why is not for them.
+    """
+    found, place = await desk.store.subscriptions.get(subscription_id), caller.place
+    if found is None or found.target.kind != "channel":
+        return None
+    if place.guild_id is None:
+        here, is_home = caller.target, found.created_by == caller.target.id
+    else:
+        here = Target("channel", place.channel_id or "")
+        is_home = found.target == here
+        if found.guild_id != place.guild_id:
+            return None
+    if is_home:
+        return found
+    notices = await desk.store.deliveries.list(subscription_id, kind="notice")
+    return found if any(notice.target == here for notice in notices) else None
 
 
 def may_change(subscription: Subscription, caller: Caller) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import date, timedelta
+from typing import Any
 
-from bot.digest.selection import Digest, choose_digest
+from bot.digest.selection import Digest, Pool, choose_from, find_pool
 from bot.errors import UserError
 from bot.messages.digest import render_digest
 from bot.messages.lists import PAPERS_PER_PAGE
@@ -46,20 +47,55 @@ async def find_digest(store: Store, subscription: Subscription, day: date | None
 
 async def choose_of_days(store: Store, subscription: Subscription, days: Sequence[Day]) -> Digest:
     """Choose what a subscription would get of these days together."""
-    editions = [await find_edition(store, day) for day in days]
-    ids = [paper.paper.arxiv_id for edition in editions for paper in edition.papers]
-    given = await store.deliveries.given(subscription.target, ids)
-    newest = await store.days.latest()
-    if newest is None:
-        return choose_digest(subscription, editions, given)
-    at_least = await _find_least_score(store, subscription.only, newest.day)
-    return choose_digest(subscription, editions, given, newest.day, at_least=at_least)
+    chooser = Chooser(store)
+    pool = await chooser.find_pool(subscription, days)
+    given = await store.deliveries.given(subscription.target, [paper.paper.arxiv_id for paper in pool.papers])
+    return await chooser.choose(subscription, pool, given)
 
 
-async def _find_least_score(store: Store, only: str, newest: date) -> float | None:
-    """Return the score from which papers are hot or very hot, None where all are wanted."""
-    share = HOT_SHARES.get(only)
-    return await store.papers.score_at(share, newest - timedelta(days=HOT_DAYS - 1), newest) if share else None
+class Chooser:
+    """Chooses digests for many subscriptions; what those with the same days and filters share is found once."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._editions: dict[date, Edition] = {}
+        self._pools: dict[tuple[Any, ...], Pool] = {}
+        self._scores: dict[str, float | None] = {}
+        self._newest: date | None = None
+
+    async def find_pool(self, subscription: Subscription, days: Sequence[Day]) -> Pool:
+        """Return what a subscription chooses from, of these days."""
+        key = (tuple(day.day for day in days), subscription.categories, subscription.only)
+        if key not in self._pools:
+            editions = [await self._find_edition(day) for day in days]
+            at_least = await self._find_least_score(subscription.only)
+            self._pools[key] = find_pool(editions, subscription.categories, at_least)
+        return self._pools[key]
+
+    async def choose(self, subscription: Subscription, pool: Pool, given: Container[str]) -> Digest:
+        """Choose from a pool what a subscription's target was not given."""
+        return choose_from(pool, subscription, given, await self._find_newest())
+
+    async def _find_edition(self, day: Day) -> Edition:
+        if day.day not in self._editions:
+            self._editions[day.day] = await find_edition(self._store, day)
+        return self._editions[day.day]
+
+    async def _find_newest(self) -> date | None:
+        if self._newest is None:
+            latest = await self._store.days.latest()
+            self._newest = latest.day if latest else None
+        return self._newest
+
+    async def _find_least_score(self, only: str) -> float | None:
+        """Return the score from which papers are hot or very hot, None where all are wanted."""
+        share, newest = HOT_SHARES.get(only), await self._find_newest()
+        if share is None or newest is None:
+            return None
+        if only not in self._scores:
+            first = newest - timedelta(days=HOT_DAYS - 1)
+            self._scores[only] = await self._store.papers.score_at(share, first, newest)
+        return self._scores[only]
 
 
 async def answer_page(store: Store, target: Target, day: date | None) -> list[Message]:

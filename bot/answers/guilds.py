@@ -76,5 +76,9 @@ class Guilds:
 
 def _resume(subscription: Subscription, newest: date | None) -> Subscription:
     return replace(
-        subscription, paused_at=None, pause_reason=None, created_edition=newest or subscription.created_edition
+        subscription,
+        paused_at=None,
+        pause_reason=None,
+        told_at=None,
+        created_edition=newest or subscription.created_edition,
     )

@@ -4,12 +4,13 @@
                 └► add a category, and resume a paused one ───────┴─► sent, or nothing to send yet
 
 Each member has one digest over all their categories. How a setting changes is `changes`' work, choosing and sending
-a digest are the sender's; without one (the preview page) digests are kept and nothing is sent.
+a digest are the sender's; without one (the preview page) nothing is sent at once, only on schedule.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bot.answers import digests
 from bot.answers.changes import ALL_WORDS, add_categories, change, find_covering, remove_category
@@ -36,6 +37,7 @@ from bot.messages.actions import (
     SendDigest,
     StopDigest,
 )
+from bot.messages.alerts import render_dms_closed
 from bot.messages.controls import render_form
 from bot.messages.language import say
 from bot.messages.message import Message
@@ -135,6 +137,27 @@ async def complete_unsubscribe(desk: Desk, text: str, caller: Caller) -> list[Ch
     return found[:MAX_CHOICES]
 
 
+async def find_news(desk: Desk, caller: Caller) -> Message | None:
+    """Return that the caller's digest is paused for want of a way to them, None when it is not, or they know."""
+    for known in await desk.store.subscriptions.list(caller.target):
+        if _is_news(known):
+            return render_dms_closed(known.id or 0)
+    return None
+
+
+async def note_told(desk: Desk, caller: Caller) -> None:
+    """Remember that the caller knows that their digest is paused for want of a way to them."""
+    for known in await desk.store.subscriptions.list(caller.target):
+        if _is_news(known):
+            await desk.store.subscriptions.change(
+                known.id or 0, lambda latest: replace(latest, told_at=caller.now) if _is_news(latest) else latest
+            )
+
+
+def _is_news(subscription: Subscription) -> bool:
+    return subscription.pause_reason == DMS_CLOSED and subscription.told_at is None
+
+
 async def _find_digest(desk: Desk, caller: Caller) -> Subscription | None:
     """Return the caller's one digest, None when there is none."""
     known = await desk.store.subscriptions.list(caller.target)
@@ -150,7 +173,7 @@ async def _order(categories: tuple[str, ...], desk: Desk, caller: Caller) -> Mes
     begun = None if known else await _begin(categories, desk, caller)
     if begun is None:
         return await _extend(expect(known or await _find_digest(desk, caller)), categories, desk, caller)
-    lines, url = [say("Done: this is your digest. This page keeps it and sends nothing.")], None
+    lines, url = [say("Done: this is your digest. Discord brings it by direct message; this page shows it here.")], None
     if desk.sender:
         begun, lines, url = await send(begun, "first", desk, caller)
     return render_done(begun, lines, now=caller.now, is_guess=True, url=url)
@@ -236,5 +259,7 @@ async def _show_panel(
     subscription: Subscription, desk: Desk, caller: Caller, notes: Sequence[str] = (), why: Sequence[str] = ()
 ) -> Message:
     number = subscription.id or 0
+    if _is_news(subscription):
+        await note_told(desk, caller)  # the panel says it
     last = (await desk.store.deliveries.last([number])).get(number)
     return render_panel(subscription, last, now=caller.now, locale=caller.locale, notes=notes, why=why)

@@ -10,12 +10,14 @@ Discord's commands, the preview page and its buttons all come through here, so t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from bot.answers import channels, completion, digests, members, questions, saved, sharing
-from bot.answers.desk import Desk, find_own
+from bot.answers.copies import Copies
+from bot.answers.desk import Desk, find_explained, find_own
 from bot.answers.offers import QUESTIONS
 from bot.answers.values import Caller, Choice, Command, Reply
+from bot.answers.why import answer_why
 from bot.errors import UserError
 from bot.messages.actions import (
     Action,
@@ -25,12 +27,13 @@ from bot.messages.actions import (
     GetByDM,
     GetSameByDM,
     OpenCopy,
+    OpenWhy,
     QuestionAction,
     RemoveShared,
     SavedAction,
     Share,
 )
-from bot.messages.custom_id import decode
+from bot.messages.custom_id import decode, decode_marker
 from bot.messages.language import speak
 from bot.messages.message import Message
 from bot.messages.notices import render_old_button, render_refusal
@@ -44,6 +47,7 @@ class Answers:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._copies = Copies(desk.store)
 
     async def run(self, name: str, options: Mapping[str, str], caller: Caller) -> Message:
         """Answer a command; options are text by name, those left out are missing."""
@@ -58,6 +62,10 @@ class Answers:
         with speak(caller.language):
             try:
                 action = decode(custom_id)
+                if isinstance(action, OpenWhy) and decode_marker(custom_id):  # only what is pushed has a marker
+                    explained = await find_explained(self._desk, action.subscription_id, caller)
+                    if explained is not None:
+                        return Reply(await answer_why(explained, self._desk, caller))
                 return Reply(render_old_button()) if action is None else await self._press(action, caller, values)
             except UserError as error:
                 return Reply(render_refusal(error))
@@ -80,6 +88,15 @@ class Answers:
             except UserError as error:
                 return render_refusal(error)
 
+    async def find_news(self, caller: Caller) -> Message | None:
+        """Return what a member has not been told of their own digest and must know, None when there is nothing."""
+        with speak(caller.language):
+            return await members.find_news(self._desk, caller)
+
+    async def note_told(self, caller: Caller) -> None:
+        """Remember that a member was told their news."""
+        await members.note_told(self._desk, caller)
+
     async def digest(self, day: date | None, caller: Caller) -> list[Message]:
         """Answer what the caller's place is posted for a day, the newest unless told."""
         return await digests.answer_page(self._desk.store, caller.target, day)
@@ -87,6 +104,10 @@ class Answers:
     async def days(self) -> list[Day]:
         """Return every ingested day, newest first."""
         return await self._desk.store.days.list()
+
+    async def note_copy(self, now: datetime) -> None:
+        """Take note that somebody else had answered what was to be answered here."""
+        await self._copies.note(now)
 
     async def _run(self, name: str, options: Mapping[str, str], caller: Caller) -> Message:
         match name:

@@ -64,13 +64,13 @@ async def resume(subscription: Subscription, desk: Desk, caller: Caller) -> tupl
 
 
 async def pause(subscription: Subscription, reason: str, desk: Desk, now: datetime) -> Subscription:
-    """Pause a digest; one that is paused already keeps its day and reason."""
-    return expect(
-        await desk.store.subscriptions.change(
-            subscription.id or 0,
-            lambda known: known if known.is_paused else replace(known, paused_at=now, pause_reason=reason),
-        )
-    )
+    """Pause a digest, which its member is told by the answer; one that is paused already keeps its day and reason."""
+
+    def rest(known: Subscription) -> Subscription:
+        told = replace(known, told_at=known.told_at or now)
+        return told if known.is_paused else replace(told, paused_at=now, pause_reason=reason)
+
+    return expect(await desk.store.subscriptions.change(subscription.id or 0, rest))
 
 
 async def _unpause(subscription: Subscription, desk: Desk) -> Subscription:
@@ -79,6 +79,6 @@ async def _unpause(subscription: Subscription, desk: Desk) -> Subscription:
 
     def unpause(known: Subscription) -> Subscription:
         edition = newest.day if newest else known.created_edition
-        return replace(known, paused_at=None, pause_reason=None, created_edition=edition)
+        return replace(known, paused_at=None, pause_reason=None, told_at=None, created_edition=edition)
 
     return expect(await desk.store.subscriptions.change(subscription.id or 0, unpause))

@@ -1,20 +1,25 @@
-"""How the bot is doing: figures for whoever runs it, and for members what is new and what comes next."""
+"""How the bot is doing: figures for whoever runs it, and for members what is new, what comes next, what arrives.
+
+What due, sent, doubled and lost mean is said in `reliability`.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from bot import __version__
 from bot.answers.desk import Desk
 from bot.answers.records import format_time
+from bot.answers.reliability import find_reliability, find_trouble
 from bot.answers.values import Caller
 from bot.digest.schedule import find_next
-from bot.messages.language import say, say_count
+from bot.messages.language import format_integer, say, say_count
 from bot.messages.message import Message
 from bot.messages.notices import render_notice
 from bot.messages.safe import render_name
+from bot.messages.troubles import render_trouble
 from bot.messages.wording import format_day, render_moment
 from storage.models import Subscription
 from storage.store import Store
@@ -22,7 +27,7 @@ from storage.store import Store
 _NEXT_SHOWN = 10
 
 
-async def find_status(store: Store, database: Path, size: int) -> dict[str, Any]:
+async def find_status(store: Store, database: Path, size: int, now: datetime) -> dict[str, Any]:
     """Find the figures as a JSON object; `size` is the file's in bytes, days are null when there are none."""
     latest, oldest = await store.days.latest(), await store.days.oldest()
     return {
@@ -36,7 +41,13 @@ async def find_status(store: Store, database: Path, size: int) -> dict[str, Any]
         "papers": await store.papers.count(),
         "last_ingest": format_time(await store.days.last_ingest()),
         "subscriptions": len(await store.subscriptions.list()),
+        "last_30_days": await _find_figures(store, now),
     }
+
+
+async def _find_figures(store: Store, now: datetime) -> dict[str, int]:
+    fared = await find_reliability(store, now)
+    return {"due": fared.due, "sent": fared.sent, "doubled": fared.doubled, "lost": fared.lost}
 
 
 def render_status(found: dict[str, Any]) -> str:
@@ -49,6 +60,7 @@ def render_status(found: dict[str, Any]) -> str:
         f"papers         {found['papers']:,}",
         f"last change    {found['last_ingest'] or 'never: nothing has been ingested yet'}",
         f"subscriptions  {found['subscriptions']:,}",
+        "last 30 days   " + ", ".join(f"{count:,} {name}" for name, count in found["last_30_days"].items()),
     ]
     return "\n".join(lines)
 
@@ -62,10 +74,22 @@ async def answer_status(desk: Desk, caller: Caller) -> Message:
         say("newest post: {day}", day=format_day(latest.day)) if latest else say("newest post: none yet"),
         say("last change: {moment}", moment=render_moment(changed)) if changed else "",
         *await _list_next(desk, caller),
+        await _describe_reliability(desk.store, caller.now),
     ]
     if caller.is_owner:
         lines += await _describe_inside(desk, caller)
     return render_notice(*lines)
+
+
+async def _describe_reliability(store: Store, now: datetime) -> str:
+    fared = await find_reliability(store, now)
+    return say(
+        "last 30 days: {due} due, {sent} sent, {doubled} doubled, {lost} lost",
+        due=format_integer(fared.due),
+        sent=format_integer(fared.sent),
+        doubled=format_integer(fared.doubled),
+        lost=format_integer(fared.lost),
+    )
 
 
 async def _list_next(desk: Desk, caller: Caller) -> list[str]:
@@ -97,20 +121,35 @@ def _render_place(subscription: Subscription) -> str:
 
 
 async def _describe_inside(desk: Desk, caller: Caller) -> list[str]:
-    """Return what only the bot's owner needs: the queue, failures, the sources."""
-    counts = await desk.store.deliveries.count_states(caller.now - timedelta(days=30))
-    waiting = counts.get("pending", 0) + counts.get("sending", 0)
-    lines = [
-        say("### Inside"),
-        say(
-            "last 30 days: {sent} sent, {failed} failed, {uncertain} uncertain; {waiting} in the queue",
-            sent=counts.get("sent", 0),
-            failed=counts.get("failed", 0),
-            uncertain=counts.get("uncertain", 0),
-            waiting=waiting,
-        ),
-    ]
+    """Return what only the bot's owner needs: the queue, failures, what stands in the way, the sources."""
+    lines = [say("### Inside"), *await _describe_queue(desk.store, caller.now)]
     for source in await desk.store.sources.list():
         reached = render_moment(source.ok_at) if source.ok_at else say("never")
         lines.append(say("source {name}: reached {moment}", name=render_name(source.name, 60), moment=reached))
+    return lines
+
+
+async def _describe_queue(store: Store, now: datetime) -> list[str]:
+    """Return what waits, what was given up on and why, and what keeps digests from being sent now."""
+    fared, trouble = await find_reliability(store, now), await find_trouble(store, now)
+    waiting = say_count(trouble.waiting, "{n} message in the queue", "{n} messages in the queue")
+    if trouble.oldest and trouble.oldest <= now:
+        waiting = say("{waiting}, due since {moment}", waiting=waiting, moment=render_moment(trouble.oldest))
+    lines = [waiting]
+    if fared.uncertain:
+        lines.append(say_count(fared.uncertain, "{n} may have arrived", "{n} may have arrived"))
+    lines += [
+        say("{n} given up on: {problem}", n=format_integer(count), problem=render_trouble(error))
+        for error, count in fared.failures
+    ]
+    if trouble.dms_until:
+        lines.append(say("✗ no direct messages until {moment}", moment=render_moment(trouble.dms_until)))
+    if trouble.copied_at:
+        moment = render_moment(trouble.copied_at)
+        lines.append(
+            say(
+                "✗ another copy of this bot runs with its token: stop it, or reset the token. Seen {moment}",
+                moment=moment,
+            )
+        )
     return lines

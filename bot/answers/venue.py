@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from storage.models import Subscription
+from storage.models import Subscription, Target
 
 VIEW, SEND, READ_HISTORY = "View Channel", "Send Messages", "Read Message History"
 OPEN_THREADS, SEND_IN_THREADS = "Create Public Threads", "Send Messages in Threads"
@@ -45,11 +45,20 @@ class Role:
 
 
 class Venue(Protocol):
-    """The servers the bot is in, as it knows them without asking Discord."""
+    """The servers the bot is in, as it knows them without asking Discord; only for an overseer it has to ask."""
+
+    def is_present(self, guild_id: str) -> bool:
+        """Tell whether the bot is in a server and sees it, which it does not during an outage of Discord's."""
+        ...
 
     def find_channel(self, guild_id: str, channel_id: str) -> Channel | None: ...
+    def find_system_channel(self, guild_id: str) -> Channel | None: ...
     def find_role(self, guild_id: str, role_id: str) -> Role | None: ...
     def list_commands(self) -> dict[str, int]: ...
+
+    async def find_overseer(self, guild_id: str, member_id: str) -> bool:
+        """Tell whether somebody is still a member of a server who may manage it; no when that can't be found out."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,5 +83,12 @@ class Sender(Protocol):
         """Choose and send a subscription's digest in answer to somebody's own request, named by the occasion.
 
         The same occasion never sends twice. A member's conversation is opened if it is not yet.
+        """
+        ...
+
+    async def open_conversation(self, target: Target) -> None:
+        """Begin to open the conversation with a member who just asked for something, for what there is to tell later.
+
+        It is not waited for and never an error; one that is open already stays.
         """
         ...

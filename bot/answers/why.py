@@ -1,30 +1,31 @@
 """Finds why a digest came or did not: what is known of each step on its way, and the first cause there is.
 
-    paused, channel or permission missing ─► sent, or failed ─► source ─► post ─► papers ─► not due yet
+    paused, channel or permission missing ─► on its way, failed, uncertain ─► held back ─► source ─► post ─► papers
+    ─► not due yet │ sent ─► and what followed it
 
-Nothing is recorded for it: the answer follows from what is stored and what may be done in the channel now. How it
-is said is `messages.why`'s work.
+Nothing is recorded for it: the answer follows from what is stored and what may be done in the channel now. What is
+stored is `progress`' work, how it is said `messages.why`'s.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from bot.answers.access import NEEDED_TO_POST, find_site
 from bot.answers.desk import Desk
-from bot.answers.digests import find_digest
+from bot.answers.progress import Progress, find_choice, find_pause, find_progress
 from bot.answers.sending import DMS_CLOSED
 from bot.answers.values import Caller
-from bot.digest.schedule import find_last, find_next
+from bot.digest.schedule import find_next
+from bot.digest.zones import get_zone
+from bot.messages.causes import Cause, Step, Why
 from bot.messages.digest_panel import Site
 from bot.messages.message import Message
-from bot.messages.summary import render_reason
-from bot.messages.why import Cause, Step, Why, render_why
-from storage.models import Day, Delivery, Subscription
+from bot.messages.why import render_why
+from storage.models import Delivery, Subscription
 from storage.store import Store
 
-_BEGINNING = datetime.min.replace(tzinfo=UTC)
 _PAUSES: dict[str, Cause] = {
     "asked": "asked",
     "permission": "permission",
@@ -32,7 +33,8 @@ _PAUSES: dict[str, Cause] = {
     DMS_CLOSED: "DMs closed",
     "left the server": "left the server",
 }
-_WAITING: tuple[Cause, ...] = ("source", "no post", "nothing new", "on its way")
+_WAITING: tuple[Cause, ...] = ("source", "no post", "nothing new", "on its way", "checking")
+_TRIED = timedelta(hours=20)  # what was given up on after so long had its day; a refusal comes with the first try
 
 
 async def answer_why(subscription: Subscription, desk: Desk, caller: Caller) -> Message:
@@ -40,57 +42,39 @@ async def answer_why(subscription: Subscription, desk: Desk, caller: Caller) -> 
     return render_why(await find_why(desk, subscription, caller.now))
 
 
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    """What is stored of a digest: the newest day and the last promise, of which `covers` says that it has that day.
-
-    `is_due` says that the digest's time has come since that promise; `is_stale` that there is no new post for it.
-    """
-
-    newest: Day | None
-    last: Delivery | None
-    covers: bool
-    is_due: bool
-    is_stale: bool
-
-
 async def find_why(desk: Desk, subscription: Subscription, now: datetime) -> Why:
     """Find how the last digest of a subscription fared, and the first thing to know of it."""
-    facts = await _find_facts(desk.store, subscription, now)
-    site = find_site(desk, subscription) if subscription.target.kind == "channel" else Site()
+    store, is_channel = desk.store, subscription.target.kind == "channel"
+    progress = await find_progress(store, subscription, now)
+    site = find_site(desk, subscription) if is_channel else Site()
+    pause = await find_pause(store, now) if subscription.target.kind == "member" else None
+    choice = await find_choice(store, subscription, progress)
+    told = progress.last if progress.is_told else None
     why = Why(
         subscription,
-        source=await _find_source(desk.store),
-        post=_find_post(facts),
-        papers=Step(False),
-        permission=_find_permission(subscription, site, facts, now),
-        sent=_find_sent(facts),
+        source=await _find_source(store),
+        post=_find_post(progress),
+        papers=Step(choice.count > 0, choice.moment),
+        permission=_find_permission(subscription, site, progress, pause, now),
+        sent=_find_sent(told),
         cause="sent",
-        day=facts.newest.day if facts.newest else None,
+        day=progress.newest.day if progress.newest else None,
+        paper_count=choice.count,
+        caught_up=choice.caught_up,
+        nothing=choice.nothing,
         missing=site.missing,
-        failure=_find_failure(facts),
-        url=await _find_url(desk.store, subscription, facts),
+        state=told.state if told else "",
+        error=(told.last_error or "") if told else "",
+        attempts=told.attempts if told else 0,
+        sent_parts=sum(part.state == "sent" for part in progress.parts) if told else 0,
+        retry_at=told.retry_at if told else None,
+        follow_ups=progress.steps if progress.is_told else (),
+        dms_until=pause,
+        url=await _find_url(store, subscription, progress),
         next_at=_find_next(subscription, now),
     )
-    why = await _add_papers(why, facts, desk.store)
-    cause = _find_obstacle(why, site) or _find_progress(why, facts)
-    return replace(why, cause=cause, is_waiting=facts.is_due and cause in _WAITING)
-
-
-async def _find_facts(store: Store, subscription: Subscription, now: datetime) -> _Facts:
-    number = subscription.id or 0
-    newest, last = await store.days.latest(), (await store.deliveries.last([number])).get(number)
-    due = find_last(subscription.at, subscription.weekdays, subscription.timezone, now)
-    since = (last.planned_at if last else None) or subscription.created_at or _BEGINNING
-    is_due = due is not None and due.moment > since
-    is_new = newest is not None and _is_new(newest, subscription, await store.deliveries.find_covered(number))
-    covers = newest is not None and last is not None and newest.day in last.editions
-    return _Facts(newest, last, covers, is_due, is_stale=newest is None or (is_due and not is_new))
-
-
-def _is_new(newest: Day, subscription: Subscription, covered: set[date]) -> bool:
-    begun = subscription.created_edition
-    return newest.day not in covered and (begun is None or newest.day > begun)
+    cause = _find_obstacle(why, site) or _find_hold(why, progress) or _find_course(why, progress, now)
+    return replace(why, cause=cause, is_waiting=progress.is_due and cause in _WAITING)
 
 
 async def _find_source(store: Store) -> Step:
@@ -104,44 +88,42 @@ async def _find_source(store: Store) -> Step:
     return Step(False, max(failed)) if failed else Step(ingested is not None, ingested)
 
 
-def _find_post(facts: _Facts) -> Step:
+def _find_post(progress: Progress) -> Step:
     """Return whether there is a post for the digest; with nothing due the newest is all there need be."""
-    newest = facts.newest
-    return Step(not facts.is_stale, newest.generated_at or newest.ingested_at) if newest else Step(False)
+    newest = progress.newest
+    is_there = not progress.is_stale or (newest is not None and progress.is_told)
+    return Step(is_there, newest.generated_at or newest.ingested_at) if newest else Step(False)
 
 
-def _find_permission(subscription: Subscription, site: Site, facts: _Facts, now: datetime) -> Step:
+def _find_permission(
+    subscription: Subscription, site: Site, progress: Progress, pause: datetime | None, now: datetime
+) -> Step:
     """Return whether a digest may be sent where it goes: in a channel as it is now, by DM as the last try showed."""
-    last = facts.last
+    last = progress.last
     if subscription.target.kind == "channel":
         return Step(site.is_there and not site.missing, now)
+    if pause is not None:
+        return Step(False, now)
     if subscription.pause_reason == DMS_CLOSED:
         return Step(False, subscription.paused_at)
     if last is not None and last.last_error == DMS_CLOSED:
-        return Step(False, last.finished_at)
+        return Step(False, last.finished_at or last.last_attempt_at)
     return Step(True, last.finished_at if last and last.state == "sent" else None)
 
 
-def _find_sent(facts: _Facts) -> Step:
-    last = facts.last
-    if last is None or not facts.covers or facts.is_stale:
+def _find_sent(told: Delivery | None) -> Step:
+    if told is None:
         return Step(False)
-    return Step(last.state == "sent", last.finished_at or last.planned_at)
+    return Step(told.state == "sent", told.finished_at or told.last_attempt_at or told.planned_at)
 
 
-def _find_failure(facts: _Facts) -> str:
-    """Return what sending the newest day said when it did not arrive."""
-    last = facts.last
-    if last is None or not facts.covers or facts.is_stale or last.state not in ("failed", "uncertain"):
-        return ""
-    return "uncertain" if last.state == "uncertain" else last.last_error or "outage"
-
-
-async def _find_url(store: Store, subscription: Subscription, facts: _Facts) -> str | None:
-    """Return where the last message that was sent is."""
-    known = [facts.last] if facts.last and facts.last.state == "sent" else []
+async def _find_url(store: Store, subscription: Subscription, progress: Progress) -> str | None:
+    """Return where the last message that was sent is; a page's is on the page."""
+    if subscription.target.kind == "page":
+        return None
+    known = [part for part in progress.parts[:1] if part.state == "sent"]
     if not known:
-        known = await store.deliveries.list(subscription.id or 0, "sent", limit=1, newest_first=True)
+        known = await store.deliveries.list(subscription.id or 0, "sent", limit=1, newest_first=True, kind="digest")
     sent = next((one for one in known if one.channel_id and one.message_id), None)
     if sent is None:
         return None
@@ -151,21 +133,6 @@ async def _find_url(store: Store, subscription: Subscription, facts: _Facts) -> 
 def _find_next(subscription: Subscription, now: datetime) -> datetime | None:
     due = find_next(subscription.at, subscription.weekdays, subscription.timezone, now)
     return None if subscription.is_paused or due is None else due.moment
-
-
-async def _add_papers(why: Why, facts: _Facts, store: Store) -> Why:
-    """Return `why` with the papers that were chosen of the newest day, or would be now, or why none."""
-    last = facts.last
-    if facts.is_stale:
-        return why
-    if last is not None and facts.covers:
-        parts = await store.deliveries.list(last.subscription_id, occasion=last.occasion)
-        count = sum(len(part.papers) for part in parts)
-        return replace(why, papers=Step(count > 0, last.planned_at), paper_count=count)
-    digest = await find_digest(store, why.subscription)
-    recorded = None if digest.papers else await store.occasions.last(why.subscription.id or 0)
-    papers = Step(bool(digest.papers), recorded[2] if recorded else None)
-    return replace(why, papers=papers, paper_count=len(digest.papers), nothing=render_reason(digest))
 
 
 def _find_obstacle(why: Why, site: Site) -> Cause | None:
@@ -180,16 +147,54 @@ def _find_obstacle(why: Why, site: Site) -> Cause | None:
     return "tag" if site.needs_tag and subscription.tag is None else None
 
 
-def _find_progress(why: Why, facts: _Facts) -> Cause:
+def _find_hold(why: Why, progress: Progress) -> Cause | None:
+    """Return what holds a digest back that is due or promised: all direct messages rest, or history is read first."""
+    if not progress.is_waiting or (progress.is_stale and not progress.is_told):
+        return None
+    if why.subscription.check_since is not None:
+        return "checking"
+    return "DMs paused" if why.dms_until else None
+
+
+def _find_course(why: Why, progress: Progress, now: datetime) -> Cause:
     """Return how far a digest has come that nothing keeps from being sent."""
-    if facts.newest is None or facts.is_stale:
+    match why.state:
+        case "pending" | "sending":
+            return "retrying" if why.error else "on its way"
+        case "uncertain":
+            return "uncertain"
+        case "failed":
+            return _find_failure(why, progress.last)
+    if progress.newest is None or progress.is_stale:
         return "no post" if why.source.is_ok else "source"
-    if why.failure:
-        return "uncertain" if why.failure == "uncertain" else "DMs closed" if why.failure == DMS_CLOSED else "failed"
     if why.missing:  # it arrives, though not with all that it should have
         return "permission"
-    if facts.covers:
-        return "sent" if why.sent.is_ok else "on its way"
-    if not facts.is_due:
-        return "not due"
-    return "on its way" if why.papers.is_ok else "nothing new"
+    if why.state == "sent":
+        return _find_end(why)
+    if progress.is_broken:
+        return "broken"
+    if progress.is_due:
+        return "on its way" if why.papers.is_ok else "nothing new"
+    return "not due" if _is_day(why.subscription, now) else "not today"
+
+
+def _find_failure(why: Why, last: Delivery | None) -> Cause:
+    if why.error == DMS_CLOSED:
+        return "DMs closed"
+    was_tried = last is not None and last.planned_at and last.finished_at and last.finished_at - last.planned_at
+    return "late" if why.error == "too late" or (was_tried and was_tried >= _TRIED) else "failed"
+
+
+def _find_end(why: Why) -> Cause:
+    """Return what there is to know of a digest that was sent."""
+    failed = [step for step in why.follow_ups if step.state == "failed"]
+    if any(step.last_error == "message deleted" for step in failed):
+        return "deleted"
+    if failed:
+        return "limping"
+    return "sent" if why.papers.is_ok else "quiet"
+
+
+def _is_day(subscription: Subscription, now: datetime) -> bool:
+    """Tell whether today is one of a digest's days of the week, on its own clock."""
+    return now.astimezone(get_zone(subscription.timezone)).weekday() in subscription.weekdays

@@ -23,7 +23,7 @@ import discord
 
 from bot.answers.limiter import Limiter
 from bot.answers.router import Answers
-from bot.answers.values import Choice, Reply
+from bot.answers.values import Caller, Choice, Reply
 from bot.commands.callers import Callers, Interaction
 from bot.logs import log_event
 from bot.messages.actions import DigestAction, DigestsPage
@@ -32,9 +32,11 @@ from bot.messages.language import choose_language, say, speak
 from bot.messages.message import Message
 from bot.messages.notices import render_error, render_notice
 from storage.errors import LockedError
+from storage.models import Target
 
 DEFER_SECONDS = 1.0  # what takes longer says so first; Discord gives up after three
-_OVER = (10062, 40060, 10015, 50027)  # unknown or expired interaction, answered already, its token is over
+_TAKEN = 40060  # answered already
+_OVER = (10062, _TAKEN, 10015, 50027)  # unknown or expired interaction, answered already, its token is over
 _log = logging.getLogger(__name__)
 
 
@@ -50,6 +52,7 @@ class Responder:
         note: Callable[[str, float, str], None] = lambda command, seconds, outcome: None,
     ) -> None:
         self._answers, self._callers, self._limiter, self._clock, self._note = answers, callers, limiter, clock, note
+        self._telling: set[str] = set()  # members being told their news
         self.in_hand: set[asyncio.Task[Any] | None] = set()
 
     async def run(self, interaction: Interaction, name: str, options: Mapping[str, object]) -> None:
@@ -108,21 +111,32 @@ class Responder:
     async def _answer(
         self, interaction: Interaction, name: str, answer: Callable[[], Coroutine[Any, Any, Reply]]
     ) -> None:
-        started, outcome = perf_counter(), "ok"
-        task = asyncio.ensure_future(self._limit(interaction, answer))
-        hand = asyncio.current_task()  # which also sends the answer; `task` only finds it
+        hand = asyncio.current_task()  # which finds the answer, sends it, and then the news
         self.in_hand.add(hand)
+        try:
+            if await self._answer_measured(interaction, name, answer):
+                await self._tell_news(interaction)
+        finally:
+            self.in_hand.discard(hand)
+
+    async def _answer_measured(
+        self, interaction: Interaction, name: str, answer: Callable[[], Coroutine[Any, Any, Reply]]
+    ) -> bool:
+        """Answer, and note how that went; return whether a message was sent."""
+        started, outcome, reply = perf_counter(), "ok", Reply()
+        task = asyncio.ensure_future(self._limit(interaction, answer))
         try:
             done, _ = await asyncio.wait({task}, timeout=DEFER_SECONDS)
             if not done:
                 await defer(interaction)
-            await send(interaction, await task)
+            reply = await task
+            await send(interaction, reply)
         except Exception as error:
             outcome = "over" if is_over(error) else "failed"
+            await self._note_copy(error)
             if outcome == "failed":
                 await self._fail(interaction, name, error)
         finally:
-            self.in_hand.discard(hand)
             seconds = perf_counter() - started
             self._note(name, seconds, outcome)
             log_event(
@@ -134,6 +148,36 @@ class Responder:
                 milliseconds=round(seconds * 1000),
                 outcome=outcome,
             )
+        return outcome == "ok" and reply.message is not None
+
+    async def _tell_news(self, interaction: Interaction) -> None:
+        """Tell a member, after their answer, what they must know of their own digest; it can wait for another time."""
+        try:
+            caller = Caller(
+                Target("member", str(interaction.user.id)),
+                self._clock(),
+                language=choose_language(str(interaction.locale)),
+            )
+            key = caller.target.id
+            if key in self._telling or (news := await self._answers.find_news(caller)) is None:
+                return
+            self._telling.add(key)
+            try:
+                await interaction.followup.send(view=_close(news), ephemeral=True)
+                await self._answers.note_told(caller)
+            finally:
+                self._telling.discard(key)
+        except Exception as error:
+            _log.warning("a member's news could not be said: %s", type(error).__name__)
+
+    async def _note_copy(self, error: Exception) -> None:
+        """Take note of an interaction that somebody else had answered: of many, another copy of the bot."""
+        if not isinstance(error, discord.HTTPException) or error.code != _TAKEN:
+            return
+        try:
+            await self._answers.note_copy(self._clock())
+        except Exception as another:
+            _log.warning("another copy could not be noted: %s", type(another).__name__)
 
     async def _limit(self, interaction: Interaction, answer: Callable[[], Coroutine[Any, Any, Reply]]) -> Reply:
         """Answer, unless this member has asked a great deal in the last minute."""

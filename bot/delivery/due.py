@@ -32,9 +32,9 @@ class Occasion:
 def find_due(subscription: Subscription, last: Due | None) -> Due | None:
     """Return the last due moment of its clock, None for a subscription that rests, or was only made after it.
 
-    What only a page shows is never due.
+    One whose target's history is to be read first rests until then.
     """
-    if last is None or subscription.is_paused or subscription.target.kind == "page":
+    if last is None or subscription.is_paused or subscription.check_since is not None:
         return None
     if subscription.created_at is not None and last.moment <= subscription.created_at:
         return None

@@ -5,23 +5,26 @@ Pauses follow from what the delivery itself records, so a restart forgets none; 
 
 from __future__ import annotations
 
+import random
 from datetime import datetime, timedelta
 
 from bot.delivery.transport import TIMEOUT_SECONDS
-from storage.models import Delivery
+from storage.models import Delivery, Step
 
 REST, LONGEST_REST = timedelta(seconds=10), timedelta(minutes=15)  # after a claim in vain; doubled each time
+JITTER = 0.2  # of a pause, either way, so that what failed together is not tried again together
 IN_FLIGHT = timedelta(seconds=TIMEOUT_SECONDS)  # a request may still have its effect so long after it was begun
 LONGEST_LOOK = timedelta(hours=1)  # between two looks for a message in a channel that can't be read
+WINDOW = timedelta(
+    hours=23
+)  # in which a digest is tried: what is in vain by then is in the next day's, and not after it
 _NONE = timedelta(0)
 
 
-def is_resting(delivery: Delivery, now: datetime) -> bool:
-    """Tell whether it is too soon to try a pending delivery again."""
-    if delivery.last_attempt_at is None:
-        return False
-    rest = min(REST * (1 << max(0, min(delivery.attempts - 1, 10))), LONGEST_REST)
-    return _NONE <= now - delivery.last_attempt_at < rest
+def find_pause(tried: Delivery | Step) -> timedelta:
+    """Return how long to wait before the next attempt."""
+    rest = min(REST * (1 << max(0, min(tried.attempts - 1, 10))), LONGEST_REST)
+    return rest * random.Random(f"{tried.id}:{tried.attempts}").uniform(1 - JITTER, 1 + JITTER)  # noqa: S311
 
 
 def is_ripe(delivery: Delivery, now: datetime, *, at_start: bool) -> bool:

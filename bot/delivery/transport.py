@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from bot.messages.custom_id import decode_marker
+
 NO_PERMISSION, CHANNEL_GONE, DMS_CLOSED = "permission", "channel gone", "DMs closed"
-REFUSED, LIMITED, OUTAGE = "refused", "rate limited", "outage"
+MESSAGE_GONE, REFUSED, LIMITED, OUTAGE = "message deleted", "refused", "rate limited", "outage"
+QUARANTINED = "quarantined"  # the bot is held to be a spammer: that is about the bot, not about the target
+HELD = "held back"  # by ourselves, before too many refusals get the bot banned: nothing was asked
 TIMEOUT_SECONDS = 20.0  # of every call: what was asked longer ago has had its effect, or never will
 
 
@@ -26,10 +30,23 @@ class TransportError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Where a message is now; `url` leads to it."""
+    """Where a message is now."""
 
     channel_id: str
     message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A message of ours that is there, with the custom ids of its buttons."""
+
+    sent: Sent
+    custom_ids: tuple[str, ...]
+
+    @property
+    def markers(self) -> frozenset[str]:
+        """Return the markers in its custom ids: what it was sent for."""
+        return frozenset(marker for custom_id in self.custom_ids if (marker := decode_marker(custom_id)))
 
 
 class Transport(Protocol):
@@ -47,15 +64,8 @@ class Transport(Protocol):
         """Begin a post in a forum with a message; `channel_id` of the result is the post's."""
         ...
 
-    async def find(self, channel_id: str, marker: str, since: datetime, until: datetime) -> Sent | None:
-        """Find our own message whose buttons carry a marker among those of a time, None when it is not there.
-
-        Not being able to read them all is an error: None is a promise that it is safe to send again.
-        """
-        ...
-
-    async def find_post(self, forum_id: str, marker: str, since: datetime, until: datetime) -> Sent | None:
-        """Find the post in a forum whose first message carries a marker; the rest is as for `find`."""
+    async def edit(self, sent: Sent, body: Mapping[str, Any]) -> None:
+        """Put new words in place of a message's own, pinging nobody; MESSAGE_GONE when it was deleted."""
         ...
 
     async def publish(self, sent: Sent) -> None:
@@ -64,4 +74,15 @@ class Transport(Protocol):
 
     async def open_thread(self, sent: Sent, name: str) -> None:
         """Open a thread under a message; harmless when it has one."""
+        ...
+
+    async def list_messages(self, channel_id: str, since: datetime, until: datetime) -> list[Posted]:
+        """Return all our own messages of a time, oldest first.
+
+        Not being able to read them all is an error: what is not in the list was promised not to be there.
+        """
+        ...
+
+    async def list_posts(self, forum_id: str, since: datetime, until: datetime) -> list[Posted]:
+        """Return the first messages of our own posts in a forum; the rest is as for `list_messages`."""
         ...

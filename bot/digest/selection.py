@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import Literal
 
 from bot.digest.ranking import choose_best
@@ -42,6 +43,19 @@ class Digest:
     reason: Reason | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """What all subscriptions with the same days and filters choose from: the papers that match, hottest first.
+
+    `days` are those covered, oldest first; `found` and `matching` count the papers there, and in the categories.
+    """
+
+    days: tuple[Day, ...]
+    papers: tuple[Appearance, ...]
+    found: int
+    matching: int
+
+
 def choose_digest(
     subscription: Subscription,
     editions: Sequence[Edition],
@@ -55,14 +69,25 @@ def choose_digest(
     `editions` are those due; `given` holds arXiv ids; `newest` is the newest day known, for the reason;
     `at_least` is the score from which a paper is hot enough, None when every one is.
     """
+    return choose_from(find_pool(editions, subscription.categories, at_least), subscription, given, newest)
+
+
+def find_pool(editions: Sequence[Edition], categories: Sequence[str], at_least: float | None = None) -> Pool:
+    """Return what there is to choose from: papers in the categories, with a score of `at_least`."""
     days = tuple(sorted((edition.day for edition in editions), key=lambda day: day.day))
     everything = choose_best([paper for edition in editions for paper in edition.papers])
-    matching = [paper for paper in everything if _matches(paper, subscription.categories)]
-    hot = [paper for paper in matching if at_least is None or paper.score >= at_least]
-    fresh = [paper for paper in hot if paper.paper.arxiv_id not in given]
-    papers = tuple(fresh[: subscription.count])
-    reason = None if papers else _find_reason(days, (len(everything), len(matching), len(hot)), newest)
-    return Digest(subscription, days, papers, len(hot), reason)
+    matching = [paper for paper in everything if _matches(paper, categories)]
+    hot = tuple(paper for paper in matching if at_least is None or paper.score >= at_least)
+    return Pool(days, hot, len(everything), len(matching))
+
+
+def choose_from(pool: Pool, subscription: Subscription, given: Container[str], newest: date | None = None) -> Digest:
+    """Choose from a pool as `choose_digest` does from editions."""
+    fresh = (paper for paper in pool.papers if paper.paper.arxiv_id not in given)
+    papers = tuple(islice(fresh, subscription.count))
+    hot = len(pool.papers)
+    reason = None if papers else _find_reason(pool.days, (pool.found, pool.matching, hot), newest)
+    return Digest(subscription, pool.days, papers, hot, reason)
 
 
 def _matches(paper: Appearance, categories: Sequence[str]) -> bool:

@@ -111,9 +111,6 @@ TEXTS: dict[str, str] = {
     "your messages": "deinen Direktnachrichten",
     "and {n} more": "und {n} weitere",
     "### Inside": "### Intern",
-    "last 30 days: {sent} sent, {failed} failed, {uncertain} uncertain; {waiting} in the queue": (
-        "letzte 30 Tage: {sent} gesendet, {failed} fehlgeschlagen, {uncertain} ungewiss; {waiting} in der Warteschlange"
-    ),
     "source {name}: reached {moment}": "Quelle {name}: erreicht {moment}",
     "never": "nie",
     # Commands

@@ -250,14 +250,8 @@ TEXTS: dict[str, str] = {
         "Dieses Forum will einen Tag für jeden Beitrag. Wähl einen in {settings}."
     ),
     "Then press **Resume** in {settings}.": "Drück danach auf **Fortsetzen** in {settings}.",
-    "give this app {permissions} in the channel's settings, then press **Resume**.": (
-        "Gib dieser App {permissions} in den Einstellungen des Kanals und drück dann auf **Fortsetzen**."
-    ),
     "give this app {permissions} in the channel's settings, Permissions.": (
         "Gib dieser App {permissions} in den Einstellungen des Kanals, Berechtigungen."
-    ),
-    "the permissions are all there now. **Resume** in {settings} lets it go on.": (
-        "Die Berechtigungen sind jetzt alle da. Mit **Fortsetzen** in {settings} geht es weiter."
     ),
     "nothing here. Whoever runs this bot must see to the source of its posts.": (
         "Hier nichts. Wer diesen Bot betreibt, muss sich um die Quelle der Ausgaben kümmern."
@@ -268,9 +262,6 @@ TEXTS: dict[str, str] = {
     ),
     "see what is said beside “not sent”, then send it again from {settings}.": (
         "Sieh, was neben „nicht gesendet“ steht, und sende ihn dann aus {settings} noch einmal."
-    ),
-    "look whether it is there. If not, send it again from {settings}.": (
-        "Schau, ob er da ist. Wenn nicht, sende ihn aus {settings} noch einmal."
     ),
     "nothing. It goes out within minutes.": "Nichts. Er geht in wenigen Minuten hinaus.",
     "nothing. It is not due yet; {settings} sends one at once.": (

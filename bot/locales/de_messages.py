@@ -158,4 +158,57 @@ TEXTS: dict[str, str] = {
         "-# Die Nummern unter einem Digest öffnen Abstracts, die nur du siehst. Auch Antworten siehst nur du."
     ),
     "Nothing to show.": "Nichts zu zeigen.",
+    # Trouble
+    "The daily digest can't be posted in {channels}: this app lacks {permissions} there. It is paused, and "
+    "goes on by itself once the channel's settings, Permissions, allow it.": (
+        "Der tägliche Digest kann nicht gepostet werden in {channels}: Dort fehlt dieser App {permissions}. Er ist "
+        "pausiert und geht von selbst weiter, sobald die Einstellungen des Kanals, Berechtigungen, es erlauben."
+    ),
+    "The daily digest can't be posted in {channels}: Discord says that this app lacks a permission. It is "
+    "paused, and tried again from time to time. See the channel's settings, Permissions.": (
+        "Der tägliche Digest kann nicht gepostet werden in {channels}: Laut Discord fehlt dieser App eine "
+        "Berechtigung. Er ist pausiert und wird ab und zu wieder versucht. Sieh in die Einstellungen des Kanals, "
+        "Berechtigungen."
+    ),
+    "The daily digest for {channels} is paused: the channel is gone, or this app can't see it. Move the "
+    "digest with /digest edit, or remove it with /digest remove.": (
+        "Der tägliche Digest für {channels} ist pausiert: Den Kanal gibt es nicht mehr, oder diese App sieht ihn "
+        "nicht. Verschieb den Digest mit /digest edit oder entfern ihn mit /digest remove."
+    ),
+    "The daily digest for {channels} is paused: posting it failed again and again. It is tried again from time "
+    "to time; /digest edit shows its settings.": (
+        "Der tägliche Digest für {channels} ist pausiert: Das Posten ist immer wieder fehlgeschlagen. Es wird ab "
+        "und zu wieder versucht; /digest edit zeigt seine Einstellungen."
+    ),
+    "A digest for {channel} may or may not have arrived: Discord's answer was lost, and this app can't look, as it "
+    "lacks {permissions} there. Once it is given, this clears up by itself, and nothing comes twice.": (
+        "Ein Digest für {channel} ist angekommen oder auch nicht: Discords Antwort ging verloren, und diese App kann "
+        "nicht nachsehen, weil ihr dort {permissions} fehlt. Ist das erlaubt, klärt es sich von selbst, und nichts "
+        "kommt doppelt."
+    ),
+    "Nothing new for {channels}: no post has come since that of {day}. The digest waits, and comes by itself "
+    "with the next post. There is nothing to do here.": (
+        "Nichts Neues für {channels}: Seit der Ausgabe vom {day} ist keine gekommen. Der Digest wartet und kommt mit "
+        "der nächsten von selbst. Hier ist nichts zu tun."
+    ),
+    "Nothing new for {channels}: no post has come yet. The digest waits, and comes by itself with the first "
+    "one. There is nothing to do here.": (
+        "Nichts Neues für {channels}: Noch ist keine Ausgabe gekommen. Der Digest wartet und kommt mit der ersten von "
+        "selbst. Hier ist nichts zu tun."
+    ),
+    "No post has come since that of {day}.": "Seit der Ausgabe vom {day} ist keine gekommen.",
+    "No post came yet.": "Noch ist keine Ausgabe gekommen.",
+    "{n} digest had nothing to give on its last three days.": (
+        "{n} Digest hatte an seinen letzten drei Tagen nichts zu geben."
+    ),
+    "{n} digests had nothing to give on their last three days.": (
+        "{n} Digests hatten an ihren letzten drei Tagen nichts zu geben."
+    ),
+    "See to POSTS_SOURCE: `hotpapers doctor` says whether it can be reached and what it holds.": (
+        "Sieh nach POSTS_SOURCE: `hotpapers doctor` sagt, ob es erreichbar ist und was es enthält."
+    ),
+    "The newest post": "Die neueste Ausgabe",
+    "**Your daily digest is paused:** Discord refused this app's direct messages to you.": (
+        "**Dein täglicher Digest ist pausiert:** Discord hat die Direktnachrichten dieser App an dich abgewiesen."
+    ),
 }

@@ -73,9 +73,13 @@ TEXTS: dict[str, str] = {
         "Durch Kommas getrennt: cs.CV, stat. „alles“ steht für ganz arXiv."
     ),
     # What was done
-    "Done: this is your digest. This page keeps it and sends nothing.": (
-        "Fertig: Das ist dein Digest. Diese Seite merkt ihn sich und sendet nichts."
+    "Done: this is your digest. Discord brings it by direct message; this page shows it here.": (
+        "Fertig: Das ist dein Digest. Discord bringt ihn per Direktnachricht, diese Seite zeigt ihn hier."
     ),
+    "This page has {most} digests already. Stop one of them first.": (
+        "Diese Seite hat schon {most} Digests. Beende erst einen davon."
+    ),
+    "This digest was stopped in the meantime.": "Dieser Digest wurde inzwischen beendet.",
     "Done: your digest is over all of arXiv now.": "Fertig: Dein Digest umfasst jetzt ganz arXiv.",
     "Done. Your first digest is in your direct messages.": (
         "Fertig. Dein erster Digest ist in deinen Direktnachrichten."

@@ -13,7 +13,7 @@ from discord import ui
 
 from bot.digest.gist import choose_gist
 from bot.digest.selection import Digest
-from bot.messages.actions import OpenDay, StopDigest
+from bot.messages.actions import OpenDay, OpenWhy, StopDigest
 from bot.messages.buttons import Button, add_rows, choose_get_by_dm, render_button, render_number_buttons
 from bot.messages.figures import format_metrics
 from bot.messages.language import format_integer, say
@@ -80,10 +80,15 @@ def render_parts(
 
 
 def render_quiet(digest: Digest, marker: str = "") -> Message:
-    """Return the line that says why a digest has nothing today; a button to its days carries the marker."""
+    """Return the line that says why a digest has nothing today; its buttons carry the marker.
+
+    The first, which is there even when there is no day to open, says why at length.
+    """
     heading, reason = render_heading(digest), render_reason(digest)
+    number = digest.subscription.id
+    why = [render_button(say("Why?"), OpenWhy(number), marker)] if number else []
     view = ui.View(timeout=None)
-    add_rows(view, [_render_digest_buttons(digest, marker)])
+    add_rows(view, [[*why, *_render_digest_buttons(digest, marker)]])
     return Message(view=view, content=say("-# {heading} · {reason}", heading=heading, reason=reason), is_silent=True)
 
 

@@ -31,6 +31,7 @@ from bot.messages.message import Message
 from bot.messages.notices import render_notice
 from bot.messages.safe import render_name
 from bot.messages.subscriptions import draw_request
+from bot.messages.troubles import render_trouble
 from bot.messages.wording import format_filter
 from storage.models import Delivery, Subscription
 
@@ -39,7 +40,7 @@ DIGESTS_PER_PAGE = 10
 
 @dataclass(frozen=True, slots=True)
 class DigestRow:
-    """One digest of the list, with what was planned last for it and what its channel lacks."""
+    """One digest of the list, with the part that tells how the last one fared, and what its channel lacks."""
 
     subscription: Subscription
     last: Delivery | None = None
@@ -115,7 +116,7 @@ def _render_row(row: DigestRow, now: datetime) -> str:
     hot = {"hot": say("only hot ones"), "very hot": say("only very hot ones")}.get(subscription.only)
     first = [f"<#{subscription.target.id}>", f"**{format_filter(names)}**", hot, f"{subscription.at:%H:%M}"]
     who = say("set up by {member}", member=f"<@{subscription.created_by}>") if subscription.created_by else ""
-    second = [_render_last(row), _render_next(subscription, now), _render_state(row), who]
+    second = [_render_last(row), _render_next(subscription, now), _render_state(row, now), who]
     return f"{' · '.join(filter(None, first))}\n-# {' · '.join(filter(None, second))}"
 
 
@@ -145,18 +146,45 @@ def _render_next(subscription: Subscription, now: datetime) -> str:
     return say("next: {when}", when=f"<t:{int(due.moment.timestamp())}:R>")
 
 
-def _render_state(row: DigestRow) -> str:
-    if row.subscription.is_paused:
-        return f"{NO} {_name_pause(row.subscription.pause_reason)}"
+def _render_state(row: DigestRow, now: datetime) -> str:
+    trouble = _name_trouble(row, now)
+    return f"{NO} {trouble}" if trouble else f"{YES} {say('active')}"
+
+
+def _name_trouble(row: DigestRow, now: datetime) -> str:
+    """Return what is wrong with a digest now, the gravest first, "" when all is well."""
+    subscription, last = row.subscription, row.last
+    if subscription.is_paused:
+        return _name_pause(subscription.pause_reason, row.missing)
     if not row.is_there:
-        return f"{NO} {say('its channel is gone')}"
+        return say("its channel is gone")
     if row.missing:
-        return f"{NO} {say('missing: {permissions}', permissions=name_permissions(row.missing))}"
-    return f"{YES} {say('active')}"
+        return say("missing: {permissions}", permissions=name_permissions(row.missing))
+    if subscription.check_since is not None:
+        return say("what it posted before is read first")
+    return _name_mishap(last, now) if last else ""
 
 
-def _name_pause(reason: str | None) -> str:
+def _name_mishap(last: Delivery, now: datetime) -> str:
+    """Return what became of the last digest where it is not sent and not simply on its way."""
+    problem = render_trouble(last.last_error or "")
+    match last.state:
+        case "pending" | "sending" if last.last_error:
+            if last.retry_at and last.retry_at > now:
+                when = f"<t:{int(last.retry_at.timestamp())}:R>"
+                return say("{problem}; tried again {when}", problem=problem, when=when)
+            return say("{problem}; it is being tried again", problem=problem)
+        case "uncertain":
+            return say("nobody knows yet whether the last one arrived: Discord's answer was lost")
+        case "failed":
+            return problem
+    return ""
+
+
+def _name_pause(reason: str | None, missing: Sequence[str]) -> str:
     match reason:
+        case "permission" if missing:
+            return say("paused, missing: {permissions}", permissions=name_permissions(missing))
         case "asked":
             return say("paused")
         case "permission":

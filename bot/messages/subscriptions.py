@@ -162,7 +162,8 @@ def _render_last(last: Delivery | None) -> str:
     match last.state:
         case "sent":
             link = f" · [{say('open it')}](https://discord.com/channels/@me/{last.channel_id}/{last.message_id})"
-            return say("Last: sent {when}", when=when) + (link if last.channel_id and last.message_id else "")
+            has_link = last.channel_id and last.message_id and last.target.kind != "page"
+            return say("Last: sent {when}", when=when) + (link if has_link else "")
         case "failed":
             return say("Last: could not be sent, {when}", when=when)
         case "uncertain":

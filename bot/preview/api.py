@@ -5,7 +5,7 @@ Every answer is a message's own Discord payload in a small JSON envelope; what i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Protocol
 
@@ -15,10 +15,9 @@ from bot.answers.values import Caller, Choice, Command, Reply
 from bot.errors import UserError
 from bot.messages.message import Message
 from bot.preview.command_line import format_example, parse_command
-from storage.models import Day, Target
+from bot.preview.requests import READER, envelop, format_choices, get_text, read_object, respond
+from storage.models import Day
 
-PAGE = Target("page", "preview")
-MAX_TEXT = 4000  # characters of a typed command; Discord's own limit for a message is the same with a boost
 MAX_SUGGESTIONS = 5  # beside the results of a search
 MAX_CUSTOM_ID = 100  # https://discord.com/developers/docs/components/reference
 
@@ -36,10 +35,15 @@ class Answers(Protocol):
 
 
 class Api:
-    """The handlers under /api, over one `Answers`; `clock` gives aware UTC times."""
+    """The handlers under /api, over one `Answers`; `clock` gives aware UTC times.
 
-    def __init__(self, answers: Answers, clock: Callable[[], datetime], notice: str | None) -> None:
-        self.answers, self.clock, self.notice = answers, clock, notice
+    `has_schedule` says that the page has digests of its own, under /api/schedule.
+    """
+
+    def __init__(
+        self, answers: Answers, clock: Callable[[], datetime], notice: str | None, *, has_schedule: bool = False
+    ) -> None:
+        self.answers, self.clock, self.notice, self.has_schedule = answers, clock, notice, has_schedule
 
     def routes(self) -> list[web.RouteDef]:
         """Return every route of the page's API."""
@@ -59,7 +63,7 @@ class Api:
             {"day": each.day.isoformat(), "first_day": each.first_day.isoformat(), "papers": each.paper_count}
             for each in await self.answers.days()
         ]
-        return respond({"days": days, "notice": self.notice})
+        return respond({"days": days, "notice": self.notice, "schedule": self.has_schedule})
 
     async def get_channel(self, request: web.Request) -> web.Response:
         """Answer the messages the channel gets for a day, `?day=2021-04-13`; the newest without it."""
@@ -107,17 +111,7 @@ class Api:
         return respond(envelop(reply.message, caller) | {"replaces": reply.replaces})
 
     def _caller(self) -> Caller:
-        return Caller(PAGE, self.clock())
-
-
-def respond(value: Mapping[str, Any]) -> web.Response:
-    """Return a JSON response that nothing keeps."""
-    return web.json_response(value, headers={"Cache-Control": "no-store"})
-
-
-def envelop(message: Message, caller: Caller) -> dict[str, Any]:
-    """Return a message as the page takes it: the very payload for Discord, and when it was made."""
-    return {"payload": message.to_payload(), "at": caller.now.isoformat()}
+        return Caller(READER, self.clock())
 
 
 def describe(command: Command) -> dict[str, Any]:
@@ -140,35 +134,9 @@ def describe(command: Command) -> dict[str, Any]:
     }
 
 
-def format_choices(choices: Iterable[Choice]) -> list[dict[str, str]]:
-    """Return choices as JSON."""
-    return [{"name": choice.name, "value": choice.value} for choice in choices]
-
-
 def parse_day(text: str | None) -> date | None:
     """Return the day of `2021-04-13`, None of nothing; raise UserError for anything else."""
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
         raise UserError("A day looks like 2021-04-13.") from None
-
-
-def get_text(values: Mapping[str, Any], key: str, limit: int = MAX_TEXT) -> str:
-    """Return the text under a key; raise UserError when it is missing, not text or too long."""
-    value = values.get(key)
-    if not isinstance(value, str):
-        raise UserError(f"“{key}” is missing.")
-    if len(value) > limit:
-        raise UserError(f"That is {len(value):,} characters; at most {limit:,} fit.")
-    return value.encode("utf-8", "replace").decode()  # JSON can smuggle half an emoji in
-
-
-async def read_object(request: web.Request) -> dict[str, Any]:
-    """Return a request's JSON object; raise UserError for any other body."""
-    try:
-        body = await request.json()
-    except (ValueError, RecursionError):
-        raise UserError("The request is not JSON.") from None
-    if not isinstance(body, dict):
-        raise UserError("The request is not a JSON object.")
-    return body

@@ -18,6 +18,7 @@ from aiohttp import web
 from bot.errors import ConfigError
 from bot.preview.api import Answers, Api
 from bot.preview.guard import guard
+from bot.preview.schedule import Digests, ScheduleApi
 
 STATIC = Path(__file__).parent / "static"
 MAX_BODY = 16 * 1024  # bytes: a command of 4,000 characters, four bytes each
@@ -30,16 +31,20 @@ def create_app(
     *,
     clock: Callable[[], datetime],
     notice: str | None = None,
+    digests: Digests | None = None,
+    find_trouble: Callable[[], str] = str,
     host: str = "127.0.0.1",
     timeout_seconds: float = TIMEOUT_SECONDS,
 ) -> web.Application:
-    """Return the page's application over some answers.
+    """Return the page's application over some answers, and over the page's own digests if it has any.
 
-    `clock` gives aware UTC times; `notice` says which data is shown; `host` is the name it is reached under,
-    beside the loopback names.
+    `clock` gives aware UTC times; `notice` says which data is shown, `find_trouble` why no digests are sent from
+    here ("" when they are); `host` is the name it is reached under, beside the loopback names.
     """
     app = web.Application(client_max_size=MAX_BODY, middlewares=[guard(host, timeout_seconds)])
-    app.add_routes(Api(answers, clock, notice).routes())
+    app.add_routes(Api(answers, clock, notice, has_schedule=digests is not None).routes())
+    if digests is not None:
+        app.add_routes(ScheduleApi(digests, answers, clock, find_trouble).routes())
     files = {path.name: path.read_bytes() for path in STATIC.iterdir() if path.is_file()}
 
     async def get_page(request: web.Request) -> web.Response:
@@ -89,12 +94,15 @@ async def serve(
     *,
     clock: Callable[[], datetime],
     notice: str | None = None,
+    digests: Digests | None = None,
+    find_trouble: Callable[[], str] = str,
     host: str = "127.0.0.1",
     port: int = 8080,
     say: Callable[[str], object] = print,
 ) -> None:
     """Serve the page until cancelled; `say` gets its address, and a word if the port was taken."""
-    runner, actual = await start(create_app(answers, clock=clock, notice=notice, host=host), host, port)
+    app = create_app(answers, clock=clock, notice=notice, digests=digests, find_trouble=find_trouble, host=host)
+    runner, actual = await start(app, host, port)
     try:
         if port not in (0, actual):
             say(f"Port {port} is taken, so this is on {actual}.")

@@ -18,6 +18,7 @@ from tests.discord_server.state import (
     User,
     World,
     format_time,
+    get_moment,
 )
 
 JOINED = "2024-01-01T00:00:00+00:00"
@@ -124,8 +125,8 @@ def _format_thread(channel: Channel) -> dict[str, Any]:
             "archived": channel.archived,
             "locked": channel.locked,
             "auto_archive_duration": channel.archive_minutes,
-            "archive_timestamp": JOINED,
-            "create_timestamp": JOINED,
+            "archive_timestamp": format_time(get_moment(channel.id)),
+            "create_timestamp": format_time(get_moment(channel.id)),
         },
     }
 

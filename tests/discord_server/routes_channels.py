@@ -83,9 +83,11 @@ def _get_readable(core: Core, request: Request) -> Channel:
 
 
 def edit_message(core: Core, request: Request) -> Any:
-    """PATCH one of the bot's own messages."""
+    """PATCH one of the bot's own messages, in a thread that is not archived."""
     channel = get_channel(core, request.get_id("channel_id"))
     message = get_own_message(core, channel, request.get_id("message_id"))
+    if channel.archived:
+        raise Refusal.of(50083)
     return format_message(edit_post(core, message, get_body(request.body), request.files), core.world)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from tests.discord_server import permissions
@@ -24,6 +25,7 @@ from tests.discord_server.state import (
     TEXT,
     THREADS,
     Channel,
+    get_moment,
 )
 
 ARCHIVE_MINUTES = (60, 1440, 4320, 10080)
@@ -125,10 +127,19 @@ def list_active(core: Core, request: Request) -> Any:
 
 
 def list_archived(core: Core, request: Request) -> Any:
-    """GET the public archived threads of a channel, which needs its history."""
+    """GET the public archived threads of a channel, the last archived first; needs its history.
+
+    Here a thread's archive time is when it was made, as if nobody ever touched it.
+    """
     channel = get_channel(core, request.get_id("channel_id"), permissions.READ_MESSAGE_HISTORY)
+    limit = request.get_int("limit", 50, 2, 100)
     every = [] if channel.guild is None else channel.guild.channels.values()
-    return _format_threads(core, [one for one in every if one.parent_id == channel.id and one.archived])
+    found = [one for one in every if one.parent_id == channel.id and one.archived]
+    if "before" in request.query:
+        before = datetime.fromisoformat(request.query["before"]).timestamp()
+        found = [one for one in found if get_moment(one.id) < before]
+    found.sort(key=lambda one: one.id, reverse=True)
+    return _format_threads(core, found[:limit]) | {"has_more": len(found) > limit}
 
 
 def _format_threads(core: Core, threads: list[Channel]) -> dict[str, Any]:

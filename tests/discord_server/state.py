@@ -299,3 +299,8 @@ class World:
 def format_time(seconds: float) -> str:
     """Return a moment as Discord writes it."""
     return datetime.fromtimestamp(seconds, UTC).isoformat()
+
+
+def get_moment(snowflake: int) -> float:
+    """Return when something was made, in seconds since 1970, by its id."""
+    return ((snowflake >> 22) + EPOCH_MS) / 1000

@@ -2,11 +2,12 @@
 
 const OFFLINE = "The preview server does not answer. Start it again, then try once more.";
 
-/** The server said no: `message` is its sentence, `refused` tells a wrong request from a failure. */
+/** The server said no: `message` is its sentence, `refused` tells a wrong request from a failure, `field` of a form. */
 export class ApiError extends Error {
-  constructor(message, { refused = false } = {}) {
+  constructor(message, { refused = false, field = null } = {}) {
     super(message);
     this.refused = refused;
+    this.field = field;
   }
 }
 
@@ -34,7 +35,7 @@ async function request(path, options) {
   const body = await response.json().catch(() => ({}));
   if (response.ok) return body;
   const reference = body.reference ? ` (reference ${body.reference}, see the server's log)` : "";
-  throw new ApiError(`${body.error ?? "Something went wrong."}${reference}`, { refused: response.status === 400 });
+  throw new ApiError(`${body.error ?? "Something went wrong."}${reference}`, { refused: response.status === 400, field: body.field });
 }
 
 /** Return a function that runs only the newest call: after a pause, the ones before it aborted. */

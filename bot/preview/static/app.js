@@ -5,6 +5,7 @@ import { startCommandBox } from "./commandbox.js";
 import { formatDay, startDayPicker } from "./days.js";
 import { element } from "./markup.js";
 import { BOT, makeFailure, makeMessage, makePending } from "./messages.js";
+import { startSchedule } from "./schedule.js";
 import { startSearch } from "./search.js";
 
 const find = (id) => document.getElementById(id);
@@ -62,6 +63,7 @@ async function sendCommand(text) {
 
 const showDay = latest(async (signal, day, papers) => {
   channel.setAttribute("aria-busy", "true");
+  find("divider").hidden = false;
   find("divider-words").textContent = `Digest of ${formatDay(day)} · ${papers} ${papers === 1 ? "paper" : "papers"}`;
   try {
     const { messages } = await get("/api/channel", { day }, { signal });
@@ -74,26 +76,39 @@ const showDay = latest(async (signal, day, papers) => {
   channel.removeAttribute("aria-busy");
 }, 0);
 
-function startDays(days) {
-  const papers = new Map(days.map((each) => [each.day, each.papers]));
+// Brings the picker to life; what it returns takes the days anew, when posts have come or changed.
+function startDays() {
+  const state = { days: [], shown: null };
+  const has = (day) => state.days.some((each) => each.day === day);
   const asked = () => {
     const day = new URLSearchParams(location.search).get("day");
-    return papers.has(day) ? day : days[0].day;
+    return has(day) ? day : state.days[0]?.day;
   };
   const open = (day) => {
-    showDay(day, papers.get(day));
-    find("channel").scrollTo({ top: 0 });
+    state.shown = day;
+    showDay(day, state.days.find((each) => each.day === day).papers);
   };
-  const picker = startDayPicker({ select: find("day"), earlier: find("earlier"), later: find("later") }, days, (day) => {
+  const top = () => find("channel").scrollTo({ top: 0 });
+  const picker = startDayPicker({ select: find("day"), earlier: find("earlier"), later: find("later") }, (day) => {
     history.pushState(null, "", `?day=${day}`);
     open(day);
+    top();
   });
   const follow = () => {
+    if (!state.days.length) return;
     picker.set(asked());
     open(asked());
   };
-  addEventListener("popstate", follow);
-  follow();
+  addEventListener("popstate", () => {
+    follow();
+    top();
+  });
+  return (days) => {
+    state.days = days;
+    find("empty").hidden = days.length > 0;
+    picker.list(days);
+    follow();
+  };
 }
 
 // ── Commands to try ──
@@ -120,9 +135,18 @@ function startCommands(commands) {
   });
 }
 
+function startDigests(showDays) {
+  startSchedule({
+    announce,
+    make: (envelope, grouped) => makeMessage(envelope, { ...hooks, grouped }),
+    answer: (envelope, origin) => addAnswer(makeAnswer(envelope, origin)),
+    refresh: async () => showDays((await get("/api/days")).days),
+  });
+}
+
 async function start() {
   try {
-    const [{ days, notice }, { commands }] = await Promise.all([get("/api/days"), get("/api/commands")]);
+    const [{ days, notice, schedule }, { commands }] = await Promise.all([get("/api/days"), get("/api/commands")]);
     find("notice").textContent = notice ?? "";
     find("notice").hidden = !notice;
     startCommands(commands);
@@ -133,9 +157,9 @@ async function start() {
       choose: (value) => sendCommand(`/search query:"${value.replaceAll('"', "")}"`),
       announce,
     });
-    find("empty").hidden = days.length > 0;
-    find("divider").hidden = days.length === 0;
-    if (days.length) startDays(days);
+    const showDays = startDays();
+    showDays(days);
+    if (schedule) startDigests(showDays);
   } catch (error) {
     channel.replaceChildren(element("li", { class: "note" }, makeFailure(error.message, start)));
   }

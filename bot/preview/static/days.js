@@ -9,14 +9,16 @@ export function formatDay(day) {
   return FORMAT.format(new Date(`${day}T00:00:00Z`)).replace(",", "");
 }
 
-/** Bring the picker to life over days, newest first; `choose(day)` shows one. Returns {set}. */
-export function startDayPicker({ select, earlier, later }, days, choose) {
-  select.replaceChildren(...days.map(({ day }) => element("option", { value: day }, formatDay(day))));
-  select.disabled = days.length === 0;
+/** Bring the picker to life; `choose(day)` shows one. Returns {list, set}: the days, newest first, and the one shown. */
+export function startDayPicker({ select, earlier, later }, choose) {
   const place = () => select.selectedIndex;
+  const list = (days) => {
+    select.replaceChildren(...days.map(({ day }) => element("option", { value: day }, formatDay(day))));
+    select.disabled = days.length === 0;
+  };
   const set = (day) => {
     select.value = day;
-    earlier.disabled = place() >= days.length - 1;
+    earlier.disabled = place() >= select.options.length - 1;
     later.disabled = place() <= 0;
   };
   const pick = (day) => {
@@ -24,7 +26,7 @@ export function startDayPicker({ select, earlier, later }, days, choose) {
     choose(day);
   };
   select.addEventListener("change", () => pick(select.value));
-  earlier.addEventListener("click", () => pick(days[place() + 1].day));
-  later.addEventListener("click", () => pick(days[place() - 1].day));
-  return { set };
+  earlier.addEventListener("click", () => pick(select.options[place() + 1].value));
+  later.addEventListener("click", () => pick(select.options[place() - 1].value));
+  return { list, set };
 }

@@ -1,0 +1,140 @@
+"""A database from before some messages were sent: their channels are read first, and nothing is sent twice."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.delivery.reconcile import RESTORED
+from storage.store import Store
+from tests.builders import INDEX
+from tests.deliveries import CHANNEL, FIRST, MEMBER, Bot, add, make_post
+from tests.fakes import Clock, FakeTransport
+
+
+async def go_on(store: Store, running: Bot, clock: Clock, days: int) -> None:
+    """Let days pass, each with its post and its digest."""
+    for _ in range(days):
+        newest = await store.days.latest()
+        clock.advance(days=1)
+        await store.days.put([make_post((newest.day if newest else FIRST) + timedelta(days=1), 25)], [], clock())
+        await running.tick()
+
+
+async def restore(tmp_path: Path, backup: Path, clock: Clock, since: datetime) -> Store:
+    """Open the backup as restoring does: everything is to be checked since its last moment."""
+    path = tmp_path / "restored.db"
+    shutil.copy(backup, path)
+    store = await Store.open(path, INDEX)
+    for clock_of in await store.subscriptions.list_clocks():
+        await store.subscriptions.ask_check(clock_of, since)
+    for one in await store.subscriptions.list():
+        if one.target.kind == "member" and one.id:
+            await store._database.execute("UPDATE subscriptions SET check_since = ?", (since.isoformat(),))
+    await store.facts.set(RESTORED, clock().isoformat())
+    return store
+
+
+@pytest.fixture
+async def backup(tmp_path: Path, store: Store) -> Path:
+    """Where `keep` puts a copy."""
+    return tmp_path / "backup.db"
+
+
+async def keep(store: Store, backup: Path) -> None:
+    """Copy the database as it is now."""
+    await store._database._writer.execute("VACUUM INTO ?", (str(backup),))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"count": 25},
+        {"channel_kind": "forum", "count": 25},
+        {"target": MEMBER, "channel_kind": "dm", "guild_id": None},
+    ],
+    ids=["channel", "parts", "forum", "member"],
+)
+async def test_what_was_sent_after_the_backup_is_found(
+    store: Store,
+    posts: None,
+    running: Bot,
+    transport: FakeTransport,
+    clock: Clock,
+    tmp_path: Path,
+    backup: Path,
+    changes: dict[str, object],
+) -> None:
+    """Two days' digests that the backup does not know are recorded from their messages; the next one is new."""
+    await add(store, **changes)
+    await store.members.set_channel(MEMBER, "dm200")
+    await running.tick()
+    await keep(store, backup)
+    since = clock()
+    await go_on(store, running, clock, 2)
+    sent = {(one.occasion, one.part): (one.message_id, one.papers) for one in await store.deliveries.list()}
+    async with await restore(tmp_path, backup, clock, since) as restored:
+        days = await store.days.list()
+        editions = [make_post(day.day, 25) for day in days if day.day > date(2021, 4, 14)]
+        await restored.days.put(editions, [], clock())
+        again = Bot(restored, transport, clock)
+        before = transport.count()
+        for _ in range(3):
+            await again.tick()
+        assert transport.count() == before
+        known = {(one.occasion, one.part): (one.message_id, one.papers) for one in await restored.deliveries.list()}
+        assert known == sent
+        assert not any(one.check_since for one in await restored.subscriptions.list())
+        await go_on(restored, again, clock, 1)
+        assert transport.count() > before and set(await again.list_states()) == {"sent"}
+
+
+async def test_a_history_that_cannot_be_read_holds_back_after_a_restore(
+    store: Store, posts: None, running: Bot, transport: FakeTransport, clock: Clock, tmp_path: Path, backup: Path
+) -> None:
+    """Rather nothing than twice: without the history nothing is sent, until it can be read."""
+    await add(store)
+    await keep(store, backup)
+    since = clock()
+    await running.tick()
+    transport.unreadable.add(CHANNEL.id)
+    async with await restore(tmp_path, backup, clock, since) as restored:
+        again = Bot(restored, transport, clock)
+        for _ in range(3):
+            await again.tick()
+            clock.advance(minutes=20)
+        assert (transport.count(), await restored.deliveries.list()) == (1, [])
+        transport.unreadable.clear()
+        await again.tick()
+        assert (transport.count(), await again.list_states()) == (1, ["sent"])
+
+
+async def test_after_a_mere_pause_a_digest_is_worth_more(
+    store: Store, posts: None, running: Bot, transport: FakeTransport, clock: Clock
+) -> None:
+    """Where the bot was only down, a history that may not be read does not keep the catch-up from coming."""
+    order = await add(store)
+    await store.subscriptions.ask_check((order.at, order.weekdays, order.timezone), clock() - timedelta(days=2))
+    transport.unreadable.add(CHANNEL.id)
+    for _ in range(2):
+        await running.tick()
+    assert transport.count() == 1
+
+
+async def test_papers_of_a_message_nobody_knows_are_given(
+    store: Store, posts: None, running: Bot, transport: FakeTransport, clock: Clock, tmp_path: Path, backup: Path
+) -> None:
+    """A digest that somebody asked for after the backup gave its papers: they are not in the next one."""
+    order = await add(store, count=3)
+    await keep(store, backup)
+    since = clock()
+    await running.outbox.send(order, "now:abc", clock())
+    async with await restore(tmp_path, backup, clock, since) as restored:
+        await Bot(restored, transport, clock).tick()
+        assert await restored.deliveries.given(CHANNEL, ["2104.14000"]) == {"2104.14000"}
+        (delivery,) = await restored.deliveries.list()
+        assert delivery.papers == ("2104.14003", "2104.14004")
