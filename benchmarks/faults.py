@@ -28,7 +28,7 @@ from tests.discord_server import Pace
 from tests.discord_server.state import TEXT
 
 BURST_TARGET, IDLE_TARGET = 1.15, 5.0
-IDLE_SECONDS, IDLE_STEP, LEAD_SECONDS = 60, 3, 20
+IDLE_DIGESTS, IDLE_STEP, LEAD_SECONDS = 20, 3.1, 20  # no whole seconds, so that every moment of a tick is met
 
 
 async def measure_faults(given: argparse.Namespace, folder: Path) -> tuple[dict[str, Any], bool]:
@@ -83,10 +83,10 @@ async def measure_burst(given: argparse.Namespace, folder: Path) -> tuple[dict[s
 async def measure_idle(given: argparse.Namespace, folder: Path) -> tuple[dict[str, Any], bool]:
     """Let one digest be due each few seconds; return how late they come."""
     begin = get_now().replace(microsecond=0) + timedelta(seconds=LEAD_SECONDS)
-    dues = [begin + timedelta(seconds=number) for number in range(0, IDLE_SECONDS, IDLE_STEP)]
+    dues = [begin + timedelta(seconds=number * IDLE_STEP) for number in range(IDLE_DIGESTS)]
     town = await build_street(folder, dues)
     pace = given.pace or Settings().sends_per_second
-    found, _, run = await _run_street(town, begin.timestamp(), pace, IDLE_SECONDS + LEAD_SECONDS + 60)
+    found, _, run = await _run_street(town, begin.timestamp(), pace, IDLE_DIGESTS * IDLE_STEP + LEAD_SECONDS + 60)
     late = []
     for order, due in zip(town.orders, dues, strict=True):
         messages = town.world.channels[int(order.target.id)].messages.values()

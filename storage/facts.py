@@ -5,6 +5,8 @@ from __future__ import annotations
 from storage.rows import format_plain
 from storage.sqlite import Database
 
+RESTORED = "restored at"  # when the database was put back from a backup, and so may know less than was sent
+
 
 class Facts:
     """The facts facet of a Store."""

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from storage.backup import SIDECARS, Contents, connect, copy_pages, open_backup, part_of, put, remove, verify
 from storage.errors import CorruptError, StorageError
+from storage.facts import RESTORED, Facts
 from storage.failures import translate, translated
 from storage.rows import format_time
 from storage.sqlite import Database
@@ -46,7 +47,7 @@ async def restore(file: Path, database: Path, now: datetime) -> Restored:
     check_since = _find_check_since(contents, file, now)
     with part_of(database) as part:
         _copy_in(file, part, database)
-        await _bring_up(part, check_since)
+        await _bring_up(part, check_since, now)
         kept = _replace(part, database, now)
     return Restored(contents, kept, check_since)
 
@@ -70,11 +71,12 @@ def _copy_in(file: Path, part: Path, database: Path) -> None:
         copy_pages(source, part)
 
 
-async def _bring_up(part: Path, check_since: datetime) -> None:
-    """Migrate the copy and mark its subscriptions; an earlier mark that is still there stays."""
+async def _bring_up(part: Path, check_since: datetime, now: datetime) -> None:
+    """Migrate the copy and mark it and its subscriptions; an earlier mark that is still there stays."""
     opened, since = await Database.open(part, keeps_old=False), format_time(check_since)
     try:
         await opened.execute("UPDATE subscriptions SET check_since = min(coalesce(check_since, ?), ?)", (since, since))
+        await Facts(opened).set(RESTORED, format_time(now) or "")
     finally:
         await opened.close()
 

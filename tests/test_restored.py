@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.delivery.reconcile import RESTORED
+from storage.facts import RESTORED
 from storage.store import Store
 from tests.builders import INDEX
 from tests.deliveries import CHANNEL, FIRST, MEMBER, Bot, add, make_post

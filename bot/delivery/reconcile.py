@@ -23,12 +23,12 @@ from bot.delivery.patience import WINDOW, is_ripe
 from bot.delivery.plan import list_parts
 from bot.delivery.shared import Hands, Note, find_channel, name_of
 from bot.delivery.transport import CHANNEL_GONE, DMS_CLOSED, Posted, Transport, TransportError
+from storage.facts import RESTORED
 from storage.models import Delivery, Subscription
 from storage.store import Store
 
 LOOK_AROUND = timedelta(minutes=15)  # before the first attempt and after the last, as clocks differ
 AT_ONCE = 16  # histories being read at the same time
-RESTORED = "restored at"  # the fact that says until when the database may know less than was sent
 LOOK_AGAIN = timedelta(minutes=10)  # at a history that could not be read
 _log = logging.getLogger(__name__)
 
