@@ -22,7 +22,10 @@ class Scheduler:
     def __init__(self) -> None:
         # Jobs are late rather than left out: by default APScheduler drops what is a second late, with a log line.
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-        self._scheduler = AsyncIOScheduler(timezone="UTC", job_defaults=defaults)
+        # It warns of each tick that finds its job still running, which is as it should be; errors come from `_note`.
+        quiet = logging.getLogger(f"{__name__}.ticks")
+        quiet.setLevel(logging.ERROR)
+        self._scheduler = AsyncIOScheduler(timezone="UTC", job_defaults=defaults, logger=quiet)
         self._scheduler.add_listener(_note, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
         self._in_hand: set[asyncio.Task[Any] | None] = set()
 

@@ -187,9 +187,9 @@ async def test_an_edit_that_fails_is_tried_again_and_a_newer_one_takes_its_place
     await running.tick()
     assert "Second correction" in transport.channels["100"][0].body["content"]
     assert [call for call, _ in transport.calls] == ["send", "edit", "edit"]
-    transport.before["edit"] = [TransportError(NO_PERMISSION, "", is_final=True)]
+    transport.before["edit"] = [TransportError(NO_PERMISSION, "", is_final=True)] * 6
     await put(store, clock, make_corrected("Third correction"))
-    for _ in range(3):
+    for _ in range(8):
         await running.tick()
         clock.advance(hours=1)
     assert [one.state for one in await store.steps.list(1)] == ["done", "failed"]

@@ -210,15 +210,22 @@ async def test_one_digest_in_trouble_holds_nobody_up(
 
 
 @pytest.mark.parametrize("call", ["publish", "open_thread"])
+@pytest.mark.parametrize("refusals", [1, 6])
 async def test_what_follows_may_fail(
-    store: Store, posts: None, running: Bot, transport: FakeTransport, call: str
+    store: Store, posts: None, running: Bot, transport: FakeTransport, clock: Clock, call: str, refusals: int
 ) -> None:
-    """A digest that can't be published, or discussed, has arrived all the same."""
+    """A digest that can't be published, or discussed, has arrived all the same; one refusal is not believed."""
     await add(store, channel_kind="announcement", is_published=True, has_thread=True)
-    transport.before[call] = [TransportError(NO_PERMISSION, "", is_final=True)]
-    await running.tick()
-    assert (transport.count(), await running.list_states()) == (1, ["sent"])
-    assert (call, "1") in transport.calls
+    transport.before[call] = [TransportError(NO_PERMISSION, "", is_final=True)] * refusals
+    for _ in range(8):
+        await running.tick()
+        assert (transport.count(), await running.list_states()) == (1, ["sent"])
+        clock.advance(minutes=20)
+    kinds = {"publish": "publish", "open_thread": "thread"}
+    states = {step.kind: step.state for step in await store.steps.list(1)}
+    assert states.pop(kinds[call]) == ("done" if refusals == 1 else "failed")
+    assert set(states.values()) == {"done"}
+    assert transport.calls.count((call, "1")) == min(refusals + 1, 6)
 
 
 async def test_a_limit_is_not_pressed_against(

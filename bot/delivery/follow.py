@@ -13,12 +13,14 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from bot.delivery.patience import WINDOW, find_pause
-from bot.delivery.transport import Sent, Transport, TransportError
+from bot.delivery.transport import CHANNEL_GONE, NO_PERMISSION, Sent, Transport, TransportError
 from storage.models import Delivery, Step
 from storage.store import Store
 
 AT_ONCE = 16
 BATCH = 200
+MOST_REFUSALS = 6
+_MAY_PASS = (NO_PERMISSION, CHANNEL_GONE)  # said once, these prove nothing
 _log = logging.getLogger(__name__)
 
 
@@ -59,11 +61,12 @@ class Follower:
             await transport.edit(sent, payload)
 
     async def _mark(self, step: Step, delivery: Delivery, error: TransportError) -> None:
-        """Leave a step for later, unless it can never be done or has been tried for a day."""
+        """Leave a step for later, unless it can never be done, was refused too often or has been tried for a day."""
         now, number = self._clock(), step.id or 0
         is_late = step.planned_at is not None and now - step.planned_at >= WINDOW
+        is_hopeless = error.is_final and (error.kind not in _MAY_PASS or step.attempts + 1 >= MOST_REFUSALS)
         _log.warning("%s message %s in channel %s: %s", step.kind, delivery.message_id, delivery.channel_id, error)
-        if error.is_final or is_late:
+        if is_hopeless or is_late:
             await self._store.steps.mark_failed(number, error.kind, now)
         else:
             pause = find_pause(Step(step.kind, attempts=step.attempts + 1, id=step.id))
