@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from bot.delivery.patience import WINDOW, find_pause
@@ -36,6 +36,14 @@ class Follower:
             while steps := await self._store.steps.list_ready(recipient, self._clock(), BATCH):
                 gate = asyncio.Semaphore(AT_ONCE)
                 await asyncio.gather(*(self._do_in_turn(step, gate) for step in steps))
+
+    async def finish(self, deliveries: Iterable[Delivery]) -> None:
+        """Do the steps of some deliveries at once, for who waits for the answer."""
+        gate = asyncio.Semaphore(1)
+        for delivery in deliveries:
+            for step in await self._store.steps.list(delivery.id or 0):
+                if step.state == "pending":
+                    await self._do_in_turn(step, gate)
 
     async def _do_in_turn(self, step: Step, gate: asyncio.Semaphore) -> None:
         async with gate:

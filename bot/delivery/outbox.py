@@ -91,7 +91,10 @@ class Outbox:
             if not parts:
                 return Outcome("nothing", reason)
             is_repeat = parts[0].state != "pending"
-            return await self._send_parts(subscription, parts, is_repeat=is_repeat, is_request=True)
+            outcome = await self._send_parts(subscription, parts, is_repeat=is_repeat, is_request=True)
+            if outcome.state == "sent" and not is_repeat:
+                await self._follower.finish(parts)
+            return outcome
 
     async def open_conversation(self, target: Target) -> None:
         """Open a member's conversation in answer to their own command, so that they can be told of troubles later.
