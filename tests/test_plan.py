@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, time, timedelta
 from pathlib import Path
 
+import aiosqlite
 import pytest
 
+from bot.delivery.history import list_custom_ids
 from bot.delivery.identity import find_identity
 from bot.delivery.plan import plan
 from bot.delivery.planner import Planner
+from bot.messages.actions import StopDigest
+from bot.messages.custom_id import decode
+from storage.errors import LockedError
 from storage.models import Delivery, Target
 from storage.store import Store
 from tests.builders import INDEX
@@ -187,3 +194,97 @@ async def test_a_name_is_the_same_in_another_database(tmp_path: Path, store: Sto
         for generation in (1, 2)
     }
     assert len(names) == 32 and {len(name) for name in names} == {22}
+
+
+# Many at once
+
+
+async def test_what_is_alike_is_rendered_once_and_named_apart(store: Store, posts: None, clock: Clock) -> None:
+    """Channels with the same filters get the same message, each with marks and ids of its own."""
+    for number in range(3):
+        await add(store, target=Target("channel", str(number + 500)), categories=("cs.LG",) * (number < 2))
+    for number in range(2):
+        await add(store, target=Target("member", str(number + 900)), guild_id=None, channel_kind="dm")
+    await Planner(store).plan_due(clock())
+    messages = [json.loads(one.payload)["message"] for one in await store.deliveries.list()]
+    assert messages[0]["content"] == messages[1]["content"]
+    for delivery, message in zip(await store.deliveries.list(), messages, strict=True):
+        marker = find_identity(delivery.target, delivery.subscription_id, delivery.occasion, 1)
+        assert find_markers(message) == {marker} and find_violations(message) == []
+    actions = [decode(one) for message in messages for one in list_custom_ids(message["components"])]
+    stops = [one.subscription_id for one in actions if isinstance(one, StopDigest)]
+    assert stops == [4, 5]
+
+
+async def test_two_digests_of_one_channel_share_nothing(store: Store, posts: None, clock: Clock) -> None:
+    """Due in the same minute, the second gives what the first did not, and a third that finds nothing is silent."""
+    for count in (2, 2, 5):
+        await add(store, count=count)
+    order = await add(store, count=5)
+    await Planner(store).plan_due(clock())
+    given = [one.papers for one in await store.deliveries.list()]
+    assert given == [
+        ("2104.14000", "2104.14001"),
+        ("2104.14002", "2104.14003"),
+        ("2104.14004",),
+    ]
+    assert (await list_reasons(store, order))["kind"] == "nothing"
+
+
+async def test_a_request_and_a_due_digest_at_once_share_nothing(store: Store, posts: None, clock: Clock) -> None:
+    """Whatever is chosen at the same time for one channel is chosen one after the other."""
+    first, _ = await add(store, count=3), await add(store, count=3)
+    await asyncio.gather(plan(store, first, "now:1", clock()), Planner(store).plan_due(clock()))
+    papers = [paper for one in await store.deliveries.list() for paper in one.papers]
+    assert sorted(papers) == [f"2104.14{number:03d}" for number in range(5)]
+
+
+async def test_a_digest_whose_hour_is_moved_does_not_come_twice(store: Store, posts: None, clock: Clock) -> None:
+    """An occasion is a local date: a later hour, or another zone, is the same day's digest."""
+    order, planner = await add(store), Planner(store)
+    assert await planner.plan_due(clock()) == 1
+    await store.days.put([make_post(date(2021, 4, 15))], [], clock())
+    await store.subscriptions.update(replace(order, at=time(10)))
+    clock.advance(hours=1, minutes=1)
+    assert await planner.plan_due(clock()) == 0
+    clock.advance(days=1)
+    assert await planner.plan_due(clock()) == 1
+
+
+async def test_a_clock_that_jumps_promises_nothing_twice(store: Store, posts: None, clock: Clock) -> None:
+    """Set back by a day, or forward and back again, a clock makes no digest come again."""
+    await add(store)
+    planner = Planner(store)
+    planned = 0
+    for hours in (0, -24, 24, 30, -30, -6, 6):
+        clock.advance(hours=hours)
+        planned += await planner.plan_due(clock())
+    assert planned == 1 and len(await store.deliveries.list()) == 1
+
+
+async def test_three_days_without_a_post_are_a_drought(store: Store, posts: None, clock: Clock) -> None:
+    """Due days in a row without a post are counted from the first; a digest that comes ends it."""
+    order, planner = await add(store), Planner(store)
+    await planner.plan_due(clock())
+    droughts = []
+    for _ in range(4):
+        clock.advance(days=1)
+        await planner.plan_due(clock())
+        droughts.append(await store.occasions.find_droughts(3))
+    assert droughts == [{}, {}, {order.id: date(2021, 4, 16)}, {order.id: date(2021, 4, 16)}]
+    await store.days.put([make_post(date(2021, 4, 19))], [], clock())
+    assert await planner.plan_due(clock()) == 1
+    assert await store.occasions.find_droughts(3) == {}
+
+
+async def test_a_store_that_fails_is_asked_again(store: Store, posts: None, clock: Clock) -> None:
+    """What could not be planned because the database was locked is planned at the next tick."""
+    await add(store)
+    planner = Planner(store)
+    async with aiosqlite.connect(store._database.path) as other:
+        await store._database._writer.execute("PRAGMA busy_timeout = 10")
+        await other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(LockedError):
+            await planner.plan_due(clock())
+        await other.rollback()
+    assert await planner.plan_due(clock()) == 1
