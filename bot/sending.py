@@ -2,7 +2,7 @@
 
     plan ─► deliver to channels ─┬─► follow up
         └─► deliver to members ──┘
-    reconcile: what may have arrived · look after: what is paused, who is to be told · measure
+    read histories, reconcile: what may have arrived · look after: what is paused, who is to be told · measure
 
 Each job only asks the database what there is to do, so any of them may be late, or be cut off anywhere.
 """
@@ -70,7 +70,8 @@ class Sending:
             "deliver to channels": (partial(self.outbox.send_pending, "channel"), TICK_SECONDS),
             "deliver to members": (partial(self.outbox.send_pending, "member"), TICK_SECONDS),
             "follow up": (self.outbox.follow, TICK_SECONDS),
-            "reconcile": (self._reconcile, RECONCILE_SECONDS),
+            "read histories": (self.outbox.check_histories, TICK_SECONDS),
+            "reconcile": (partial(self.outbox.recover, at_start=False), RECONCILE_SECONDS),
             "look after": (self._troubles.check, LOOK_AFTER_SECONDS),
             "measure": (self._measure, MEASURE_SECONDS),
         }
@@ -85,10 +86,6 @@ class Sending:
         if posts != self._posts or not self._is_corrected:
             self._is_corrected = await correct(self._store, self._clock())
             self._posts = posts
-
-    async def _reconcile(self) -> None:
-        await self.outbox.check_histories()
-        await self.outbox.recover(at_start=False)
 
     async def _measure(self) -> None:
         now = self._clock()

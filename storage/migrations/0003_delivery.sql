@@ -51,4 +51,5 @@ ALTER TABLE subscriptions ADD COLUMN told_at TEXT;
 -- from the target's history before anything is planned for it.
 ALTER TABLE subscriptions ADD COLUMN check_since TEXT;
 
+CREATE INDEX subscriptions_unchecked ON subscriptions (id) WHERE check_since IS NOT NULL;
 CREATE INDEX subscriptions_clock ON subscriptions (at, timezone, weekdays);
