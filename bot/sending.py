@@ -2,7 +2,7 @@
 
     plan ─► deliver to channels ─┬─► follow up
         └─► deliver to members ──┘
-    read histories, reconcile: what may have arrived · look after: what is paused, who is to be told · measure
+    read, reconcile: what may have arrived · look after: what is paused, who is to be told · measure
 
 Each job only asks the database what there is to do, so any of them may be late, or be cut off anywhere.
 """
@@ -70,7 +70,8 @@ class Sending:
             "deliver to channels": (partial(self.outbox.send_pending, "channel"), TICK_SECONDS),
             "deliver to members": (partial(self.outbox.send_pending, "member"), TICK_SECONDS),
             "follow up": (self.outbox.follow, TICK_SECONDS),
-            "read histories": (self.outbox.check_histories, TICK_SECONDS),
+            "read channels": (partial(self.outbox.check_histories, "channel"), TICK_SECONDS),
+            "read conversations": (partial(self.outbox.check_histories, "member"), TICK_SECONDS),
             "reconcile": (partial(self.outbox.recover, at_start=False), RECONCILE_SECONDS),
             "look after": (self._troubles.check, LOOK_AFTER_SECONDS),
             "measure": (self._measure, MEASURE_SECONDS),
@@ -104,7 +105,7 @@ class Sending:
             self._metrics.note_digest(state)
 
     async def _ask_checks(self, seen: datetime, now: datetime) -> None:
-        """Have the history read of channels that were due while nobody ran: the database may be an older copy."""
+        """Have the history read of who was due while nobody ran: the database may be an older copy."""
         for clock in await self._store.subscriptions.list_clocks():
             due = find_last(*clock, now)
             if due is not None and due.moment > seen:

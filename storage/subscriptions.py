@@ -44,7 +44,7 @@ UPDATE subscriptions SET target_id = ?, {", ".join(f"{column} = ?" for column in
 
 _ASK_CHECK = """
 UPDATE subscriptions SET check_since = ? WHERE at = ? AND timezone = ? AND weekdays = ? AND check_since IS NULL
-AND paused_at IS NULL AND target_id IN (SELECT id FROM targets WHERE kind = 'channel')
+AND paused_at IS NULL AND target_id IN (SELECT id FROM targets WHERE kind <> 'page')
 """
 
 # What waits for a subscription that goes on need not wait for its next try.
@@ -118,13 +118,14 @@ class Subscriptions:
         rows = await self._database.fetch(f"{_SELECT} WHERE {where}", (json.dumps(list(reasons)),))
         return [_subscription_from(row) for row in rows]
 
-    async def list_unchecked(self) -> SubscriptionList:
-        """Return the subscriptions whose target's history is to be read before anything more is sent, by id."""
-        rows = await self._database.fetch(f"{_SELECT} WHERE s.check_since IS NOT NULL ORDER BY s.id")
+    async def list_unchecked(self, kind: str | None = None) -> SubscriptionList:
+        """Return the subscriptions, of one kind of target or all, whose history is to be read before more is sent."""
+        where = "s.check_since IS NOT NULL AND t.kind = coalesce(?, t.kind) ORDER BY s.id"
+        rows = await self._database.fetch(f"{_SELECT} WHERE {where}", (kind,))
         return [_subscription_from(row) for row in rows]
 
     async def ask_check(self, clock: Clock, since: datetime) -> None:
-        """Have the history of the channels with an hour, weekdays and zone read, from a time on."""
+        """Have the history of the channels and conversations with an hour, weekdays and zone read, from a time on."""
         at, weekdays, zone = clock
         await self._database.execute(_ASK_CHECK, (format_time(since), at.isoformat(), zone, json.dumps(weekdays)))
 

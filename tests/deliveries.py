@@ -84,7 +84,8 @@ class Bot:
 
     async def tick(self) -> None:
         """Do once what the job does."""
-        await self.outbox.check_histories()
+        for recipient in ("channel", "member"):
+            await self.outbox.check_histories(recipient)
         await self.outbox.recover(at_start=False)
         await self.planner.plan_due(self.clock())
         await correct(self.store, self.clock())

@@ -31,9 +31,6 @@ async def restore(tmp_path: Path, backup: Path, clock: Clock, since: datetime) -
     store = await Store.open(path, INDEX)
     for clock_of in await store.subscriptions.list_clocks():
         await store.subscriptions.ask_check(clock_of, since)
-    for one in await store.subscriptions.list():
-        if one.target.kind == "member" and one.id:
-            await store._database.execute("UPDATE subscriptions SET check_since = ?", (since.isoformat(),))
     await store.facts.set(RESTORED, clock().isoformat())
     return store
 

@@ -147,9 +147,9 @@ class Outbox:
         """Settle what may have arrived, as `reconcile` says."""
         await self._reconciler.recover(at_start=at_start)
 
-    async def check_histories(self) -> None:
-        """Read what targets were sent that the database may not know of, as `reconcile` says."""
-        await self._reconciler.check_histories()
+    async def check_histories(self, recipient: str) -> None:
+        """Read what one kind of targets were sent that the database may not know of, as `reconcile` says."""
+        await self._reconciler.check_histories(recipient)
 
     async def follow(self) -> None:
         """Do what is to be done to messages after they were sent, as `follow` says."""

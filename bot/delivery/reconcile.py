@@ -100,17 +100,17 @@ class Reconciler:
             posted = await transport.list_messages(channel, since, until)
         return [one for one in posted if marker in one.markers]
 
-    async def check_histories(self) -> None:
-        """Read the history of each target that may have been sent more than is known, several at a time."""
+    async def check_histories(self, recipient: str) -> None:
+        """Read the history of each target of a kind that may have been sent more than is known, several at a time."""
         now = self._clock()
-        unchecked = [one for one in await self._store.subscriptions.list_unchecked() if self._is_due(one, now)]
+        unchecked = [one for one in await self._store.subscriptions.list_unchecked(recipient) if self._is_due(one, now)]
         gate = asyncio.Semaphore(AT_ONCE)
 
         async def check(subscription: Subscription) -> None:
             async with gate:
                 await self._check(subscription, now)
 
-        await asyncio.gather(*(check(one) for one in unchecked if one.target.kind in self._transports))
+        await asyncio.gather(*(check(one) for one in unchecked))
 
     def _is_due(self, subscription: Subscription, now: datetime) -> bool:
         looked = self._looked.get(subscription.id or 0)
