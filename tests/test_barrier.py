@@ -67,13 +67,14 @@ async def test_so_many_closed_in_a_row_are_not_believed(
 async def test_some_closed_ones_are_just_closed(
     store: Store, posts: None, running: Bot, transport: FakeTransport, clock: Clock
 ) -> None:
-    """A few members that refuse are paused, each for themselves, after a second try; the others get theirs."""
+    """A few members that refuse are paused, each for themselves, after a third try; the others get theirs."""
     await add_members(store, 30)
     closed = TransportError(DMS_CLOSED, "50007", is_final=True)
     transport.before["send"] = [closed if number % 10 == 0 else None for number in range(30)]
     await running.tick()
-    transport.before["send"] = [closed] * 3
-    clock.advance(seconds=20)
-    await running.tick()
+    transport.before["send"] = [closed] * 6
+    for _ in range(2):
+        clock.advance(seconds=30)
+        await running.tick()
     paused = [one for one in await store.subscriptions.list() if one.pause_reason == DMS_CLOSED]
     assert (len(paused), transport.count(), await store.facts.get(FACT)) == (3, 27, None)

@@ -29,7 +29,7 @@ def clock() -> Seconds:
 
 @pytest.fixture
 def breaker(clock: Seconds) -> Breaker:
-    """A breaker that takes 40 refusals of channels, 40 of members and 20 of others."""
+    """A breaker that takes 30 refusals of channels, 30 of members and 40 of others."""
     return Breaker(100, clock)
 
 
@@ -65,23 +65,23 @@ def find_errors(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 @pytest.mark.parametrize(("full", "free"), [("member", "channel"), ("channel", "member")])
 def test_refusals_stop_their_own_lane(breaker: Breaker, full: str, free: str) -> None:
-    """A lane stops at 40 % of the limit, and the other goes on."""
-    note(breaker.lane(full), 403, 39)
+    """A lane stops at 30 % of the limit, and the other goes on."""
+    note(breaker.lane(full), 403, 29)
     assert not is_held(breaker.lane(full))
     note(breaker.lane(full), 403)
     assert is_held(breaker.lane(full)) and not is_held(breaker.lane(free))
     assert breaker.describe() == {
         "limit": 100,
-        "used": {"channel": 0, "member": 0, "other": 0} | {full: 40},
+        "used": {"channel": 0, "member": 0, "other": 0} | {full: 30},
         "held": [full],
         "token_refused": False,
     }
 
 
 def test_limits_stop_both_lanes(breaker: Breaker) -> None:
-    """429s are about the bot: whoever gets them, both lanes stop at 20 % of the limit."""
-    note(breaker.lane("member"), 429, 12)
-    note(breaker.lane("channel"), 429, 7, "user")
+    """429s are about the bot: whoever gets them, both lanes stop at 40 % of the limit."""
+    note(breaker.lane("member"), 429, 30)
+    note(breaker.lane("channel"), 429, 9, "user")
     assert not is_held(breaker.lane("member"))
     note(breaker.lane("channel"), 429, 1, "global")
     assert is_held(breaker.lane("member")) and is_held(breaker.lane("channel"))
@@ -109,15 +109,15 @@ def test_everything_together_is_within_the_limit(clock: Seconds) -> None:
 def test_it_goes_on_when_half_is_free(breaker: Breaker, clock: Seconds, caplog: pytest.LogCaptureFixture) -> None:
     """Refusals are forgotten after ten minutes; a lane goes on at half of its budget, and each stop is said once."""
     lane = breaker.lane("member")
-    for _ in range(40):
+    for _ in range(30):
         clock.now += 10
         lane.note(403)
     assert len(find_errors(caplog)) == 1 and "members refuse" in find_errors(caplog)[0]
-    clock.now = 5 + WINDOW_SECONDS + 10 * 19
-    assert is_held(lane) and breaker.describe()["used"]["member"] == 21
+    clock.now = 5 + WINDOW_SECONDS + 10 * 14
+    assert is_held(lane) and breaker.describe()["used"]["member"] == 16
     clock.now += 10
-    assert not is_held(lane) and breaker.describe()["used"]["member"] == 20
-    note(lane, 403, 19)
+    assert not is_held(lane) and breaker.describe()["used"]["member"] == 15
+    note(lane, 403, 14)
     assert not is_held(lane) and len(find_errors(caplog)) == 1
     note(lane, 403, 3)  # more than may be: answers that were on their way
     assert is_held(lane) and len(find_errors(caplog)) == 2
@@ -134,7 +134,7 @@ def test_no_window_has_more_than_the_budget(breaker: Breaker, clock: Seconds) ->
             lane.note(403)
             asked.append(clock.now)
     assert len(asked) > 100
-    assert max(sum(begin <= time < begin + WINDOW_SECONDS for time in asked) for begin in asked) <= 40
+    assert max(sum(begin <= time < begin + WINDOW_SECONDS for time in asked) for begin in asked) <= 30
 
 
 async def test_requests_on_their_way_are_counted_in(breaker: Breaker) -> None:
@@ -152,7 +152,7 @@ async def test_requests_on_their_way_are_counted_in(breaker: Breaker) -> None:
                     await gate.wait()
                 finally:
                     on_their_way -= 1
-                lane.note(429)
+                lane.note(403)
         except TransportError:
             held += 1
 
@@ -163,7 +163,7 @@ async def test_requests_on_their_way_are_counted_in(breaker: Breaker) -> None:
     await asyncio.sleep(0)
     gate.set()
     await asyncio.gather(*asking, return_exceptions=True)
-    assert (most, held, breaker.describe()["used"]["other"]) == (20, 28, 20)
+    assert (most, held, breaker.describe()["used"]["channel"]) == (30, 18, 30)
 
 
 async def test_good_answers_make_room(breaker: Breaker) -> None:

@@ -53,7 +53,7 @@ async def test_only_a_request_opens_a_conversation(
 ) -> None:
     """A member's own request opens the conversation, once; a digest that is due never does."""
     await add(store, target=MEMBER, guild_id=None, channel_kind="dm")
-    for _ in range(2):
+    for _ in range(3):
         await running.tick()
         clock.advance(minutes=1)
     assert (transport.calls, await running.list_states()) == ([], ["pending"])

@@ -3,9 +3,9 @@
 10,000 answers of 401, 403 or 429 within ten minutes get a ban, those of a limit shared with others excepted:
 https://discord.com/developers/docs/topics/rate-limits#invalid-request-limit-aka-cloudflare-bans
 
-    channel  40 %   refusals (403) to channels          what fills its own budget stops its own lane only
-    member   40 %   refusals to members
-    other    20 %   429 and 401, which are about the bot: both lanes stop
+    channel  30 %   refusals (403) to channels          what fills its own budget stops its own lane only
+    member   30 %   refusals to members
+    other    40 %   429 and 401, which are about the bot: both lanes stop
 
 The budgets are shares of our own limit, far below the ban, so that nothing ever goes over it. A lane that stopped goes
 on when half of its budget is free again. After a 401 (the token was replaced) one request a minute is let through,
@@ -24,7 +24,7 @@ from typing import Any
 from bot.delivery.transport import HELD, TransportError
 
 WINDOW_SECONDS = 600.0
-SHARES = {"channel": 0.4, "member": 0.4, "other": 0.2}
+SHARES = {"channel": 0.3, "member": 0.3, "other": 0.4}
 TOKEN_PAUSE_SECONDS = 60.0  # between two tries of a token that was refused
 _SAYS = {"channel": "channels refuse", "member": "members refuse", "other": "Discord refuses"}
 _log = logging.getLogger(__name__)

@@ -49,7 +49,7 @@ PAUSE_SECONDS = 0.5  # before the second attempt; twice as long before the third
 AT_ONCE = 32  # enough to keep the pace when Discord is slow
 LOOK_SECONDS = 1.0  # between looks for what became ready while others are being sent
 # Attempts after which a target that refuses is left alone, until there is reason to try again.
-_PATIENCE = {NO_PERMISSION: 6, CHANNEL_GONE: 6, DMS_CLOSED: 2}
+_PATIENCE = {NO_PERMISSION: 6, CHANNEL_GONE: 6, DMS_CLOSED: 3}
 _NOT_NOW = (LIMITED, HELD, QUARANTINED)
 _log = logging.getLogger(__name__)
 
