@@ -98,6 +98,7 @@ class Client(discord.Client):
         self._store, self._known, self._make_responder, self._guild_id = store, guilds, make_responder, guild_id
         self.tree: app_commands.CommandTree[Client] = app_commands.CommandTree(self)
         self.tree.error(self._note_failure)
+        logging.getLogger(app_commands.tree.__name__).addFilter(_is_news)
         self.venue = DiscordVenue(self)
         self.responder: Responder | None = None
         self._noting: set[asyncio.Task[Any] | None] = set()
@@ -243,6 +244,12 @@ def find_owner_ids(application: discord.AppInfo) -> frozenset[int]:
     if application.team is not None:
         return frozenset(member.id for member in application.team.members)
     return frozenset({application.owner.id})
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Tell whether what discord.py logs is an error: completions that nobody waits for any more are none."""
+    error = record.exc_info[1] if record.exc_info else None
+    return error is None or not is_over(getattr(error, "original", error))
 
 
 def _choose_language(guild: discord.Guild) -> str:

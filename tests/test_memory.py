@@ -91,7 +91,7 @@ async def test_digests_sent_leave_nothing_behind(tmp_path: Path) -> None:
     async with open_store(tmp_path / "bot.db") as store:
         await ingest(store, [SAMPLES], get_now)
         transport = Silence()
-        outbox = Outbox(store, transport, get_now)
+        outbox = Outbox(store, {"channel": transport}, get_now)
 
         async def send(numbers: range) -> None:
             for number in numbers:

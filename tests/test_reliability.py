@@ -97,7 +97,7 @@ async def test_what_expires_of_a_paused_digest_is_no_loss(store: Store) -> None:
     await promise(store, "pending", ago=2 * DAY)
     paused = await store.subscriptions.add(Subscription(CHANNEL, paused_at=NOW - DAY, pause_reason="asked"))
     await store.deliveries.add([Delivery(paused.id or 0, CHANNEL, "first", (), (), "{}")], NOW - 2 * DAY)
-    assert await store.deliveries.expire(NOW - DAY, NOW) == 2
+    assert await store.deliveries.expire("channel", NOW - DAY, NOW) == 2
     fared = await find_reliability(store, NOW)
     assert (dict(fared.failures), fared.lost) == ({"paused": 1, "too late": 1}, 1)
 

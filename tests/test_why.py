@@ -223,7 +223,7 @@ async def stage_too_late(store: Store, venue: FakeVenue) -> Subscription:
     """It comes on Mondays, and on this one it was tried in vain until Tuesday."""
     order, monday = await begin(store, posts=(-2, 0), weekdays=(0,)), NOW - 2 * DAY - 3 * HOUR
     await store.deliveries.mark_pending(await promise(store, order, monday, -2), "outage", monday + HOUR)
-    await store.deliveries.expire(NOW - DAY, monday + DAY)
+    await store.deliveries.expire("channel", NOW - DAY, monday + DAY)
     return order
 
 
