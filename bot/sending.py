@@ -20,7 +20,6 @@ from bot.delivery.outbox import Outbox
 from bot.delivery.planner import Planner
 from bot.delivery.transport import Transport
 from bot.delivery.trouble import Troubles
-from bot.digest.schedule import find_last
 from bot.health import Metrics
 from bot.scheduler import Job, Scheduler
 from storage.models import Delivery
@@ -28,8 +27,9 @@ from storage.store import Store
 
 TICK_SECONDS = 1.0
 RECONCILE_SECONDS, LOOK_AFTER_SECONDS, MEASURE_SECONDS = 5.0, 30.0, 15.0
+CORRECT_SOON, CORRECT_AGAIN = timedelta(seconds=10), timedelta(minutes=10)  # after some had to wait; in any case
 SEEN = "seen running"  # the fact that says when the bot last ran
-GAP = timedelta(minutes=10)  # without running, after which another copy of the database may have been used
+GAP = timedelta(minutes=1)  # without running, after which the database may be an older copy
 
 
 class Sending:
@@ -53,14 +53,14 @@ class Sending:
         self._planner = Planner(store, tuple(transports))
         self._troubles = Troubles(store, venue, clock, owner_ids)
         self._posts: object = None
-        self._is_corrected = False
+        self._correct_at = clock()
 
     async def start(self) -> None:
         """Take up what a former run left: what it had in hand, and what another copy may have sent since."""
         now = self._clock()
         seen = await self._store.facts.get(SEEN)
         if seen and now - datetime.fromisoformat(seen) > GAP:
-            await self._ask_checks(datetime.fromisoformat(seen), now)
+            await self._store.subscriptions.ask_checks(datetime.fromisoformat(seen))
         await self.outbox.recover(at_start=True)
 
     def add_jobs(self, scheduler: Scheduler, is_connected: Callable[[], bool]) -> None:
@@ -70,8 +70,8 @@ class Sending:
             "deliver to channels": (partial(self.outbox.send_pending, "channel"), TICK_SECONDS),
             "deliver to members": (partial(self.outbox.send_pending, "member"), TICK_SECONDS),
             "follow up": (self.outbox.follow, TICK_SECONDS),
-            "read channels": (partial(self.outbox.check_histories, "channel"), TICK_SECONDS),
-            "read conversations": (partial(self.outbox.check_histories, "member"), TICK_SECONDS),
+            "read channels": (partial(self._check_histories, "channel"), TICK_SECONDS),
+            "read conversations": (partial(self._check_histories, "member"), TICK_SECONDS),
             "reconcile": (partial(self.outbox.recover, at_start=False), RECONCILE_SECONDS),
             "look after": (self._troubles.check, LOOK_AFTER_SECONDS),
             "measure": (self._measure, MEASURE_SECONDS),
@@ -84,9 +84,13 @@ class Sending:
         self._metrics.note_due(planned)
         days = await self._store.days.list(limit=DAYS_BACK)
         posts = tuple((day.day, day.revision) for day in days)
-        if posts != self._posts or not self._is_corrected:
-            self._is_corrected = await correct(self._store, self._clock())
-            self._posts = posts
+        now = self._clock()
+        if posts != self._posts or now >= self._correct_at:
+            is_done = await correct(self._store, now)
+            self._posts, self._correct_at = posts, now + (CORRECT_AGAIN if is_done else CORRECT_SOON)
+
+    async def _check_histories(self, recipient: str) -> None:
+        await self.outbox.check_histories(recipient, self._planner.unchecked)
 
     async def _measure(self) -> None:
         now = self._clock()
@@ -103,13 +107,6 @@ class Sending:
             self._metrics.note_sent((self._clock() - since).total_seconds())
         else:
             self._metrics.note_digest(state)
-
-    async def _ask_checks(self, seen: datetime, now: datetime) -> None:
-        """Have the history read of who was due while nobody ran: the database may be an older copy."""
-        for clock in await self._store.subscriptions.list_clocks():
-            due = find_last(*clock, now)
-            if due is not None and due.moment > seen:
-                await self._store.subscriptions.ask_check(clock, seen)
 
 
 async def _run_if(is_connected: Callable[[], bool], job: Job) -> None:

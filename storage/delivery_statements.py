@@ -117,7 +117,7 @@ JOIN deliveries AS d ON d.subscription_id = w.value AND d.occasion = o.value
 LIST_OUTDATED = """
 SELECT DISTINCT d.subscription_id, d.occasion
 FROM deliveries AS d JOIN json_each(d.editions) AS e JOIN days AS y ON y.day = e.value
-WHERE d.planned_at >= ? AND d.kind = 'digest' AND d.state IN ('pending', 'sent')
+WHERE d.planned_at >= ? AND d.kind = 'digest' AND d.state <> 'failed'
   AND y.revision > json_extract(d.revisions, '$[' || e.key || ']')
 """
 

@@ -42,9 +42,12 @@ _UPDATE = f"""
 UPDATE subscriptions SET target_id = ?, {", ".join(f"{column} = ?" for column in _COLUMNS)} WHERE id = ? RETURNING id
 """
 
-_ASK_CHECK = """
-UPDATE subscriptions SET check_since = ? WHERE at = ? AND timezone = ? AND weekdays = ? AND check_since IS NULL
-AND paused_at IS NULL AND target_id IN (SELECT id FROM targets WHERE kind <> 'page')
+_ASK_CHECKS = """
+UPDATE subscriptions SET check_since = ?
+WHERE check_since IS NULL AND target_id IN (SELECT id FROM targets WHERE kind <> 'page')
+"""
+_HAS_UNSENT = """
+EXISTS (SELECT 1 FROM deliveries AS d WHERE d.subscription_id = s.id AND d.state IN ('pending', 'sending', 'uncertain'))
 """
 
 # What waits for a subscription that goes on need not wait for its next try.
@@ -118,16 +121,22 @@ class Subscriptions:
         rows = await self._database.fetch(f"{_SELECT} WHERE {where}", (json.dumps(list(reasons)),))
         return [_subscription_from(row) for row in rows]
 
-    async def list_unchecked(self, kind: str | None = None) -> SubscriptionList:
-        """Return the subscriptions, of one kind of target or all, whose history is to be read before more is sent."""
-        where = "s.check_since IS NOT NULL AND t.kind = coalesce(?, t.kind) ORDER BY s.id"
-        rows = await self._database.fetch(f"{_SELECT} WHERE {where}", (kind,))
+    async def list_unchecked(self) -> SubscriptionList:
+        """Return the subscriptions whose target's history is to be read before anything more is sent, by id."""
+        rows = await self._database.fetch(f"{_SELECT} WHERE s.check_since IS NOT NULL ORDER BY s.id")
         return [_subscription_from(row) for row in rows]
 
-    async def ask_check(self, clock: Clock, since: datetime) -> None:
-        """Have the history of the channels and conversations with an hour, weekdays and zone read, from a time on."""
-        at, weekdays, zone = clock
-        await self._database.execute(_ASK_CHECK, (format_time(since), at.isoformat(), zone, json.dumps(weekdays)))
+    async def list_to_check(self, kind: str, due: Collection[int]) -> SubscriptionList:
+        """Return those of them, of one kind of target, that have something unsent, or are among the ids of `due`."""
+        where = (
+            f"s.check_since IS NOT NULL AND t.kind = ? AND (s.id IN (SELECT value FROM json_each(?)) OR {_HAS_UNSENT})"
+        )
+        rows = await self._database.fetch(f"{_SELECT} WHERE {where} ORDER BY s.id", (kind, json.dumps(list(due))))
+        return [_subscription_from(row) for row in rows]
+
+    async def ask_checks(self, since: datetime) -> None:
+        """Have the history of every channel and conversation read, from a time on, before more is sent there."""
+        await self._database.execute(_ASK_CHECKS, (format_time(since),))
 
     def take_changed(self) -> set[int]:
         """Return the ids of what was added or changed here since this was asked last."""

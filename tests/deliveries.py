@@ -83,9 +83,10 @@ class Bot:
         self.outbox = Outbox(self.store, transports, self.clock, lambda delivery, state: self.notes.append(state))
 
     async def tick(self) -> None:
-        """Do once what the job does."""
+        """Do once what the jobs do."""
+        await self.planner.plan_due(self.clock())
         for recipient in ("channel", "member"):
-            await self.outbox.check_histories(recipient)
+            await self.outbox.check_histories(recipient, self.planner.unchecked)
         await self.outbox.recover(at_start=False)
         await self.planner.plan_due(self.clock())
         await correct(self.store, self.clock())

@@ -133,7 +133,7 @@ async def test_more_papers_than_messages(store: Store, running: Bot, transport: 
 async def test_a_message_that_was_deleted_stays_deleted(
     store: Store, posts: None, running: Bot, transport: FakeTransport, clock: Clock
 ) -> None:
-    """What a moderator removed is not posted again, and the edit is not tried for ever."""
+    """What a moderator removed is not posted again, and is left alone by the next correction too."""
     await add(store)
     await running.tick()
     transport.deleted.add(Sent("100", "1"))
@@ -143,6 +143,8 @@ async def test_a_message_that_was_deleted_stays_deleted(
         clock.advance(hours=1)
     (step,) = await store.steps.list((await get_only(store)).id or 0)
     assert (step.state, step.last_error) == ("failed", "message deleted")
+    await put(store, clock, make_corrected("Once more"))
+    await running.tick()
     assert [call for call, _ in transport.calls] == ["send", "edit"]
 
 

@@ -47,10 +47,9 @@ def test_an_hour_before_the_order_is_not_due() -> None:
 
 
 def test_what_rests_is_never_due() -> None:
-    """Paused subscriptions have no due moments, nor those whose target's history is to be read first."""
+    """Paused subscriptions have no due moments."""
     due = find_at(datetime(2021, 4, 11, 9, tzinfo=UTC))
     assert find_due(replace(DAILY, paused_at=CREATED, pause_reason="asked"), due) is None
-    assert find_due(replace(DAILY, check_since=CREATED), due) is None
 
 
 def test_only_editions_newer_than_the_order_and_not_covered() -> None:

@@ -142,11 +142,13 @@ def test_a_quiet_line_without_a_post_has_its_button_too() -> None:
 def test_a_catch_up_says_what_it_covers() -> None:
     """Several days are shown as a span, with a button to each day's ranking."""
     days = [make_day(date(2021, 4, 2), 9, date(2021, 4, 1)), make_day(date(2021, 4, 4), 12)]
-    [message] = render_digest(make_digest(make_papers(3), days=days))
+    [message] = render_digest(replace(make_digest(make_papers(3), days=days), is_catch_up=True))
     check_golden("digest_catch_up.txt", format_payload(message.to_payload()))
     lines = (message.content or "").split("\n")
     assert lines[0] == "### Hot papers · Thu 1 – Sun 4 Apr 2021"
     assert lines[1] == "-# Catch-up over 2 posts · top 3 of 21 · all of arXiv"
+    [usual] = render_digest(make_digest(make_papers(3), days=days))
+    assert (usual.content or "").split("\n")[1] == "-# 2 posts · top 3 of 21 · all of arXiv"
     assert get_labels(message)[-1] == ["All of 2 Apr", "All of 4 Apr", "Get this by DM"]
 
 

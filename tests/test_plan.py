@@ -288,3 +288,39 @@ async def test_a_store_that_fails_is_asked_again(store: Store, posts: None, cloc
             await planner.plan_due(clock())
         await other.rollback()
     assert await planner.plan_due(clock()) == 1
+
+
+async def test_a_week_of_posts_is_no_catch_up(store: Store, posts: None, clock: Clock) -> None:
+    """A weekly digest that comes at its hour holds several posts, pings and is not called late."""
+    await add(store, weekdays=(clock().weekday(),), mention="77", created_edition=date(2021, 4, 8))
+    await store.days.put([make_post(date(2021, 4, 12)), make_post(date(2021, 4, 11))], [], clock())
+    await Planner(store).plan_due(clock())
+    (delivery,) = await store.deliveries.list()
+    content = json.loads(delivery.payload)["message"]["content"]
+    assert (delivery.occasion, len(delivery.editions)) == ("2021-04-15", 4)
+    assert "4 posts" in content and "Catch-up" not in content and "<@&77>" in content
+
+
+async def test_a_weekly_digest_missed_by_days_is_a_silent_catch_up(store: Store, posts: None, clock: Clock) -> None:
+    """What nobody looked at when its hour came is late, whatever its rhythm: marked so, and without a ping."""
+    await add(store, weekdays=(clock().weekday(),), mention="77")
+    clock.advance(days=3)
+    await Planner(store).plan_due(clock())
+    (delivery,) = await store.deliveries.list()
+    message = json.loads(delivery.payload)["message"]
+    assert delivery.occasion == "catch-up:2021-04-15"
+    assert "Catch-up over 1 post" in message["content"] and "77" not in delivery.payload
+    assert message["flags"] & SUPPRESS_NOTIFICATIONS
+
+
+async def test_a_post_that_is_hours_late_is_no_catch_up(store: Store, clock: Clock) -> None:
+    """Somebody was there at the hour, and the post was not: what comes then is the day's digest, with its ping."""
+    await store.days.put([make_post(FIRST)], [], clock())
+    await add(store, mention="77")
+    planner = Planner(store)
+    await planner.plan_due(clock())
+    clock.advance(hours=7)
+    await store.days.put([make_post(date(2021, 4, 14))], [], clock())
+    await planner.plan_due(clock())
+    (delivery,) = await store.deliveries.list()
+    assert delivery.occasion == "2021-04-15" and "77" in delivery.payload

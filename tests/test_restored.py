@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from storage.facts import RESTORED
+from storage.models import Target
 from storage.store import Store
 from tests.builders import INDEX
 from tests.deliveries import CHANNEL, FIRST, MEMBER, Bot, add, make_post
@@ -29,8 +30,7 @@ async def restore(tmp_path: Path, backup: Path, clock: Clock, since: datetime) -
     path = tmp_path / "restored.db"
     shutil.copy(backup, path)
     store = await Store.open(path, INDEX)
-    for clock_of in await store.subscriptions.list_clocks():
-        await store.subscriptions.ask_check(clock_of, since)
+    await store.subscriptions.ask_checks(since)
     await store.facts.set(RESTORED, clock().isoformat())
     return store
 
@@ -114,8 +114,8 @@ async def test_after_a_mere_pause_a_digest_is_worth_more(
     store: Store, posts: None, running: Bot, transport: FakeTransport, clock: Clock
 ) -> None:
     """Where the bot was only down, a history that may not be read does not keep the catch-up from coming."""
-    order = await add(store)
-    await store.subscriptions.ask_check((order.at, order.weekdays, order.timezone), clock() - timedelta(days=2))
+    await add(store)
+    await store.subscriptions.ask_checks(clock() - timedelta(days=2))
     transport.unreadable.add(CHANNEL.id)
     for _ in range(2):
         await running.tick()
@@ -135,3 +135,27 @@ async def test_papers_of_a_message_nobody_knows_are_given(
         assert await restored.deliveries.given(CHANNEL, ["2104.14000"]) == {"2104.14000"}
         (delivery,) = await restored.deliveries.list()
         assert delivery.papers == ("2104.14003", "2104.14004")
+
+
+async def test_a_copy_put_back_by_hand_is_noticed_where_something_is_due(
+    store: Store, posts: None, running: Bot, transport: FakeTransport, clock: Clock, tmp_path: Path, backup: Path
+) -> None:
+    """A digest that came after the copy was made, though due before, is found; who is due nothing is not read."""
+    late, quiet = await add(store), await add(store, target=Target("channel", "101"), categories=("cs.CL",))
+    await keep(store, backup)
+    since = clock()
+    await store.days.put([make_post(date(2021, 4, 14), 7)], [], clock())
+    await running.tick()
+    sent = transport.count()
+    path = tmp_path / "copied.db"
+    shutil.copy(backup, path)
+    async with await Store.open(path, INDEX) as copied:
+        await copied.subscriptions.ask_checks(since)
+        await copied.days.put([make_post(date(2021, 4, 14), 7)], [], clock())
+        again = Bot(copied, transport, clock)
+        clock.advance(minutes=10)
+        for _ in range(3):
+            await again.tick()
+        assert transport.count() == sent
+        assert [one.subscription_id for one in await copied.deliveries.list()] == [late.id]
+        assert quiet.id == 2 and (await copied.deliveries.list())[0].revisions == (2,)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.answers import channel_orders as orders
@@ -19,6 +20,7 @@ from bot.answers.channel_changes import change_channel_digest
 from bot.answers.desk import Desk, may_change
 from bot.answers.digests import find_digest
 from bot.answers.progress import choose_telling, find_parts
+from bot.answers.prospects import find_fresh, find_held
 from bot.answers.values import MAX_CHOICE, MAX_CHOICES, Caller, Choice, Reply
 from bot.answers.why import answer_why
 from bot.digest.cut import cut_text
@@ -64,7 +66,7 @@ async def run(name: str, options: Mapping[str, str], desk: Desk, caller: Caller)
         return await answer_list(desk, caller, 1)
     meant = await _find_meant(name, options, desk, caller)
     if len(meant) > 1:
-        return render_choice(name, await _make_rows(meant, desk), now=caller.now)
+        return render_choice(name, await _make_rows(meant, desk, caller.now), now=caller.now)
     return await _run_one(name, meant[0], desk, caller)
 
 
@@ -142,7 +144,9 @@ async def answer_list(desk: Desk, caller: Caller, page: int) -> Message:
     page = max(1, min(page, -(-len(known) // DIGESTS_PER_PAGE)))
     shown = known[(page - 1) * DIGESTS_PER_PAGE : page * DIGESTS_PER_PAGE]
     back_since = await _find_return(desk, guild_id, shown, caller.now)
-    return render_digests(await _make_rows(shown, desk), len(known), page, now=caller.now, back_since=back_since)
+    return render_digests(
+        await _make_rows(shown, desk, caller.now), len(known), page, now=caller.now, back_since=back_since
+    )
 
 
 async def complete_digest(desk: Desk, text: str, caller: Caller) -> list[Choice]:
@@ -195,10 +199,13 @@ async def _find_named(typed: str, desk: Desk, caller: Caller) -> Subscription:
     return found
 
 
-async def _make_rows(known: Sequence[Subscription], desk: Desk) -> list[DigestRow]:
-    last = await desk.store.deliveries.last([one.id for one in known[:DIGESTS_PER_PAGE] if one.id is not None])
+async def _make_rows(known: Sequence[Subscription], desk: Desk, now: datetime) -> list[DigestRow]:
+    shown = known[:DIGESTS_PER_PAGE]
+    last = await desk.store.deliveries.last([one.id for one in shown if one.id is not None])
     last = {number: choose_telling(await find_parts(desk.store, one)) for number, one in last.items()}
-    return [_make_row(one, last.get(one.id or 0), desk) for one in known]
+    fresh, held = await find_fresh(desk.store, shown), await find_held(desk.store, shown, now)
+    rows = [_make_row(one, last.get(one.id or 0), desk) for one in known]
+    return [replace(row, has_post=row.subscription.id in fresh, is_held=row.subscription.id in held) for row in rows]
 
 
 def _make_row(subscription: Subscription, last: Delivery | None, desk: Desk) -> DigestRow:
@@ -236,4 +243,5 @@ async def _show_panel(subscription: Subscription, desk: Desk, caller: Caller, no
         await orders.find_arrivals(desk.store),
         now=caller.now,
         notes=notes,
+        has_post=bool(await find_fresh(desk.store, [subscription])),
     )

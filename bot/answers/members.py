@@ -15,6 +15,7 @@ from dataclasses import replace
 from bot.answers import digests
 from bot.answers.changes import ALL_WORDS, add_categories, change, find_covering, remove_category
 from bot.answers.desk import Desk
+from bot.answers.prospects import find_fresh
 from bot.answers.sending import DMS_CLOSED, expect, pause, resume, send
 from bot.answers.values import MAX_CHOICE, MAX_CHOICES, Caller, Choice, Reply
 from bot.answers.why import find_why
@@ -176,7 +177,7 @@ async def _order(categories: tuple[str, ...], desk: Desk, caller: Caller) -> Mes
     lines, url = [say("Done: this is your digest. Discord brings it by direct message; this page shows it here.")], None
     if desk.sender:
         begun, lines, url = await send(begun, "first", desk, caller)
-    return render_done(begun, lines, now=caller.now, is_guess=True, url=url)
+    return await _show_done(begun, lines, desk, caller, is_guess=True, url=url)
 
 
 async def _begin(categories: tuple[str, ...], desk: Desk, caller: Caller) -> Subscription | None:
@@ -205,7 +206,7 @@ async def _extend(known: Subscription, categories: tuple[str, ...], desk: Desk, 
     if changed.is_paused:
         changed, more, url = await resume(changed, desk, caller)
         lines += more
-    return render_done(changed, lines, now=caller.now, url=url)
+    return await _show_done(changed, lines, desk, caller, url=url)
 
 
 def _say_added(known: Sequence[str], categories: Sequence[str]) -> str:
@@ -239,7 +240,7 @@ async def _leave(typed: str, known: Subscription | None, desk: Desk, caller: Cal
     if known.categories == (category,):
         return await _remove(known, desk, caller, category)
     changed = await desk.store.subscriptions.change(known.id or 0, lambda latest: remove_category(latest, category))
-    return render_done(expect(changed), [say("Taken out: {category}.", category=category)], now=caller.now)
+    return await _show_done(expect(changed), [say("Taken out: {category}.", category=category)], desk, caller)
 
 
 async def _remove(subscription: Subscription, desk: Desk, caller: Caller, category: str = "") -> Message:
@@ -262,4 +263,25 @@ async def _show_panel(
     if _is_news(subscription):
         await note_told(desk, caller)  # the panel says it
     last = (await desk.store.deliveries.last([number])).get(number)
-    return render_panel(subscription, last, now=caller.now, locale=caller.locale, notes=notes, why=why)
+    has_post = await _has_post(subscription, desk)
+    return render_panel(
+        subscription, last, now=caller.now, locale=caller.locale, notes=notes, why=why, has_post=has_post
+    )
+
+
+async def _show_done(
+    subscription: Subscription,
+    lines: Sequence[str],
+    desk: Desk,
+    caller: Caller,
+    *,
+    is_guess: bool = False,
+    url: str | None = None,
+) -> Message:
+    has_post = await _has_post(subscription, desk)
+    return render_done(subscription, lines, now=caller.now, is_guess=is_guess, url=url, has_post=has_post)
+
+
+async def _has_post(subscription: Subscription, desk: Desk) -> bool:
+    """Tell whether there is a post that a digest has not had."""
+    return bool(await find_fresh(desk.store, [subscription]))

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 
 from bot.answers.digests import choose_of_days, find_digest
+from bot.answers.prospects import find_beginning, find_fresh, is_due
 from bot.digest.schedule import find_last
 from bot.messages.summary import render_reason
 from storage.models import Day, Delivery, Step, Subscription
 from storage.store import Store
 
 DMS_PAUSED = "dms paused"  # the fact that says until when nobody is written to directly, as Discord objected
-_BEGINNING = datetime.min.replace(tzinfo=UTC)
 _OPEN = ("pending", "sending", "uncertain")
 
 
@@ -27,7 +27,8 @@ class Progress:
     `last` is the first of the promise's `parts` that is not sent, or the first of all. `is_due` says that the
     digest's time has come since that promise; `is_stale` that there is no new post for it; `is_told` that the
     promise is what there is to tell. `recorded` is why the newest day had nothing for it, and when that was found;
-    `is_broken` that the digest that is due could not be made.
+    `is_broken` that the digest that is due could not be made; `is_before` that the newest day was there before the
+    digest was set up or went on, and so never was for it; `has_post` that there is one it has not had.
     """
 
     newest: Day | None
@@ -38,6 +39,8 @@ class Progress:
     recorded: tuple[str, datetime] | None = None
     is_broken: bool = False
     steps: tuple[Step, ...] = ()
+    is_before: bool = False
+    has_post: bool = True
 
     @property
     def last(self) -> Delivery | None:
@@ -99,31 +102,32 @@ async def find_progress(store: Store, subscription: Subscription, now: datetime)
     newest, last = await store.days.latest(), (await store.deliveries.last([number])).get(number)
     parts = await find_parts(store, last) if last else ()
     due = find_last(subscription.at, subscription.weekdays, subscription.timezone, now)
-    since = (last.planned_at if last else None) or subscription.created_at or _BEGINNING
-    is_due = due is not None and due.moment > since
+    has_come = is_due(subscription, last, now)
     record = await _find_record(store, number)
     is_this = record is not None and due is not None and record.occasion == due.day.isoformat()
     is_empty = record is not None and newest is not None and newest.day.isoformat() in record.editions
     is_found_empty = is_this and is_empty and record is not None and record.kind == "nothing"
-    is_new = newest is not None and _is_new(newest, subscription, await store.deliveries.find_covered(number))
+    covered = await store.deliveries.find_covered(number)
+    is_new = newest is not None and _is_new(newest, subscription, covered)
     is_new &= is_found_empty or not is_empty  # what had nothing on an earlier occasion is no news on this one
+    is_first = newest is not None and newest.day == subscription.created_edition and newest.day not in covered
     return Progress(
         newest,
         parts,
         covers=newest is not None and last is not None and newest.day in last.editions,
-        is_due=is_due,
-        is_stale=newest is None or (is_due and not is_new),
+        is_due=has_come,
+        is_stale=newest is None or (has_come and not is_new),
         recorded=(record.reason, record.moment) if record is not None and is_found_empty else None,
-        is_broken=is_due and is_this and record is not None and record.kind == "broken",
+        is_broken=has_come and is_this and record is not None and record.kind == "broken",
         steps=await _list_steps(store, parts),
+        is_before=is_first and not is_empty,
+        has_post=bool(await find_fresh(store, [subscription])),
     )
 
 
 def _is_new(newest: Day, subscription: Subscription, covered: set[date]) -> bool:
     """Tell whether a post is one that the subscription may be sent: made after it, or hardly before."""
-    begun = subscription.created_edition
-    if begun is None and subscription.created_at is not None:
-        begun = subscription.created_at.date() - timedelta(days=2)
+    begun = find_beginning(subscription)
     return newest.day not in covered and (begun is None or newest.day > begun)
 
 

@@ -57,6 +57,10 @@ async def _follow(subscription: Subscription, outcome: Outcome, desk: Desk, now:
 
 async def resume(subscription: Subscription, desk: Desk, caller: Caller) -> tuple[Subscription, list[str], str | None]:
     """Let a digest go on, after the proof of a message where direct messages were closed."""
+    if subscription.pause_reason == DMS_CLOSED and await desk.store.deliveries.list(
+        subscription.id, "pending", limit=1, kind="digest"
+    ):
+        return await _unpause(subscription, desk), [say("Your digest goes on. What was held back comes now.")], None
     if subscription.pause_reason == DMS_CLOSED and desk.sender:
         # Another request than the button's in the panel shown afterwards, which is drawn from the same moment.
         return await send(subscription, f"now:c{draw_request(caller.now)}", desk, caller)

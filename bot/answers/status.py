@@ -11,6 +11,7 @@ from typing import Any
 
 from bot import __version__
 from bot.answers.desk import Desk
+from bot.answers.prospects import find_fresh
 from bot.answers.records import format_time
 from bot.answers.reliability import find_reliability, find_trouble
 from bot.answers.values import Caller
@@ -20,7 +21,7 @@ from bot.messages.message import Message
 from bot.messages.notices import render_notice
 from bot.messages.safe import render_name
 from bot.messages.troubles import render_trouble
-from bot.messages.wording import format_day, render_moment
+from bot.messages.wording import format_day, render_coming, render_moment
 from storage.models import Subscription
 from storage.store import Store
 
@@ -102,8 +103,13 @@ async def _list_next(desk: Desk, caller: Caller) -> list[str]:
     known = [one for one in known if not guild or caller.place.is_admin or one.target.id == here]
     dues = [(due, one) for one in known if not one.is_paused and (due := _find_next(one, caller.now))]
     dues.sort(key=lambda pair: pair[0])
+    fresh = await find_fresh(desk.store, [one for _, one in dues[:_NEXT_SHOWN]])
     lines = [
-        say("next digest in {place}: {moment}", place=_render_place(one), moment=render_moment(due))
+        say(
+            "next digest in {place}: {moment}",
+            place=_render_place(one),
+            moment=render_coming(render_moment(due), has_post=one.id in fresh),
+        )
         for due, one in dues[:_NEXT_SHOWN]
     ]
     if more := len(dues) - _NEXT_SHOWN:

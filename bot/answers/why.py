@@ -72,6 +72,8 @@ async def find_why(desk: Desk, subscription: Subscription, now: datetime) -> Why
         dms_until=pause,
         url=await _find_url(store, subscription, progress),
         next_at=_find_next(subscription, now),
+        is_before=progress.is_before,
+        has_post=progress.has_post,
     )
     cause = _find_obstacle(why, site) or _find_hold(why, progress) or _find_course(why, progress, now)
     return replace(why, cause=cause, is_waiting=progress.is_due and cause in _WAITING)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.delivery.due import CATCH_UP
 from bot.delivery.identity import find_identity
 from bot.delivery.shared import name_of
 from bot.delivery.transport import Posted
@@ -64,7 +65,7 @@ def _recognise(
 def _guess(subscription: Subscription, now: datetime) -> Iterator[tuple[str, Delivery]]:
     since = (subscription.check_since or now) - BACK
     dues = find_all(subscription.at, subscription.weekdays, subscription.timezone, since, now)
-    names = [name for due in dues for name in (due.day.isoformat(), f"catch-up:{due.day}")]
+    names = [name for due in dues for name in (due.day.isoformat(), f"{CATCH_UP}{due.day}")]
     for occasion in ("first", *names):
         for part in range(1, PARTS + 1):
             for generation in range(1, GENERATIONS + 1):
@@ -78,7 +79,10 @@ async def _describe(store: Store, guess: Delivery, posted: Posted) -> Delivery:
     days = [one.day for one in actions if isinstance(one, OpenPaper | OpenDay) and one.day is not None]
     covered = await store.days.list(min(days), max(days)) if days else []
     papers = tuple(await _list_papers(store, posted))
-    return replace(guess, editions=tuple(sorted(day.day for day in covered)), papers=papers)
+    covered = sorted(covered, key=lambda day: day.day)
+    # As the posts are now: whether they were corrected since the message is not known, but it follows the next time.
+    revisions = tuple(day.revision for day in covered)
+    return replace(guess, editions=tuple(day.day for day in covered), revisions=revisions, papers=papers)
 
 
 async def _list_papers(store: Store, posted: Posted) -> list[str]:

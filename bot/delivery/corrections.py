@@ -16,10 +16,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.answers.digests import Chooser
+from bot.delivery.due import CATCH_UP
 from bot.delivery.freeze import Freezer
 from bot.delivery.identity import find_identity
 from bot.delivery.plan import list_parts
 from bot.delivery.shared import name_of
+from bot.delivery.transport import MESSAGE_GONE
 from bot.digest.selection import Digest
 from bot.messages.corrections import add_more, render_left_over
 from bot.messages.language import speak
@@ -55,7 +57,7 @@ async def _correct_one(store: Store, subscription: Subscription, occasion: str, 
             return await _replan(store, digest, parts, now)
         if states & {"pending", "sending", "uncertain"}:
             return False
-        edits = _list_edits(digest, parts)
+        edits = _list_edits(digest, parts, await _find_gone(store, parts))
         revisions = [day.revision for day in days]
         await store.steps.correct(subscription.id or 0, occasion, revisions, edits, now)
     return True
@@ -67,7 +69,8 @@ async def _choose(store: Store, subscription: Subscription, parts: Sequence[Deli
     chooser = Chooser(store)
     pool = await chooser.find_pool(subscription, days)
     given = await store.deliveries.given(subscription.target, [paper.paper.arxiv_id for paper in pool.papers])
-    return await chooser.choose(subscription, pool, given - own)
+    digest = await chooser.choose(subscription, pool, given - own)
+    return replace(digest, is_catch_up=parts[0].occasion.startswith(CATCH_UP))
 
 
 async def _replan(store: Store, digest: Digest, parts: Sequence[Delivery], now: datetime) -> bool:
@@ -84,18 +87,24 @@ async def _replan(store: Store, digest: Digest, parts: Sequence[Delivery], now: 
     return await store.deliveries.replan(made, now)
 
 
-def _list_edits(digest: Digest, parts: Sequence[Delivery]) -> list[Step]:
-    """Return the edits of the messages that were sent and look different now."""
+def _list_edits(digest: Digest, parts: Sequence[Delivery], gone: set[int | None]) -> list[Step]:
+    """Return the edits of the messages that were sent and look different now, but for those that are gone."""
     first = parts[0]
     made = Freezer().freeze(_unping(digest, first), first.occasion, first.due_at, generation=first.generation)
     edits = []
     for part in parts:
-        if part.state != "sent":
+        if part.state != "sent" or part.id in gone:
             continue
         message, papers = _find_message(digest, made if digest.papers else [], part, parts)
         if _looks(message) != _looks(json.loads(part.payload)["message"]):
             edits.append(Step("edit", json.dumps(message), papers, part.id))
     return edits
+
+
+async def _find_gone(store: Store, parts: Sequence[Delivery]) -> set[int | None]:
+    """Return the ids of the parts whose message turned out to be deleted."""
+    steps = [step for part in parts for step in await store.steps.list(part.id or 0)]
+    return {step.delivery_id for step in steps if step.last_error == MESSAGE_GONE}
 
 
 def _find_message(
@@ -117,7 +126,8 @@ def _find_message(
 
 def _unping(digest: Digest, first: Delivery) -> Digest:
     """Return the digest with the ping its first message has, or without."""
-    has_ping = bool(json.loads(first.payload)["message"]["allowed_mentions"].get("roles"))
+    message = json.loads(first.payload)["message"]  # not known of what was recognised after a restore
+    has_ping = bool(message and message["allowed_mentions"].get("roles"))
     subscription = digest.subscription if has_ping else replace(digest.subscription, mention=None)
     return replace(digest, subscription=subscription)
 

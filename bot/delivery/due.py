@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from bot.digest.schedule import Due, find_last
 from storage.models import Day, Subscription
 
+CATCH_UP = "catch-up:"  # before the date in the name of an occasion that some of should have come earlier
 DAYS_BACK = 7  # an edition that is older than that beside the newest one is no news any more
 
 
@@ -30,11 +31,8 @@ class Occasion:
 
 
 def find_due(subscription: Subscription, last: Due | None) -> Due | None:
-    """Return the last due moment of its clock, None for a subscription that rests, or was only made after it.
-
-    One whose target's history is to be read first rests until then.
-    """
-    if last is None or subscription.is_paused or subscription.check_since is not None:
+    """Return the last due moment of its clock, None for a subscription that rests, or was only made after it."""
+    if last is None or subscription.is_paused:
         return None
     if subscription.created_at is not None and last.moment <= subscription.created_at:
         return None
@@ -42,11 +40,12 @@ def find_due(subscription: Subscription, last: Due | None) -> Due | None:
 
 
 def choose_occasion(
-    subscription: Subscription, due: Due, days: Sequence[Day], covered: Collection[date]
+    subscription: Subscription, due: Due, days: Sequence[Day], covered: Collection[date], *, is_late: bool = False
 ) -> Occasion | None:
     """Return what is to be sent for a due moment, None while no edition is there that it has not had.
 
-    `days` are the stored ones in any order, `covered` those that earlier deliveries of it covered.
+    `days` are the stored ones in any order, `covered` those that earlier deliveries of it covered. `is_late`: nobody
+    looked at the due moment when it came, so whatever there is should have come then.
     """
     missing = [day for day in find_recent(subscription, days) if day.day not in covered]
     if not missing:
@@ -54,9 +53,9 @@ def choose_occasion(
     previous = find_last(
         subscription.at, subscription.weekdays, subscription.timezone, due.moment - timedelta(seconds=1)
     )
-    is_catch_up = previous is not None and _missed(subscription, previous, missing)
+    is_catch_up = is_late or (previous is not None and _missed(subscription, previous, missing))
     name = due.day.isoformat()
-    return Occasion(f"catch-up:{name}" if is_catch_up else name, tuple(missing), is_catch_up)
+    return Occasion(f"{CATCH_UP}{name}" if is_catch_up else name, tuple(missing), is_catch_up)
 
 
 def find_recent(subscription: Subscription, days: Sequence[Day]) -> list[Day]:

@@ -44,7 +44,7 @@ class Freezer:
         subscription = digest.subscription
         days = tuple((day.day, day.revision) for day in digest.days)
         papers = tuple((one.paper.arxiv_id, one.day) for one in digest.papers)
-        key = (_shared(subscription), days, papers, digest.total, digest.reason, is_silent)
+        key = (_shared(subscription), days, papers, digest.total, digest.reason, digest.is_catch_up, is_silent)
         if key not in self._frozen:
             self._frozen[key] = _freeze_all(replace(digest, subscription=_shared(subscription)), is_silent=is_silent)
         number = subscription.id or 0

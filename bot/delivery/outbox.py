@@ -16,7 +16,7 @@ import asyncio
 import json
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -58,7 +58,8 @@ class Outbox:
     """Sends subscriptions' digests, once per occasion, to each kind of target there is a transport for.
 
     `transports` are by kind: channel, member, page. `clock` gives aware UTC times; `note` is told of each delivery
-    that became sent, failed or uncertain. `at_once` is how many digests are being sent at the same time.
+    that became sent, failed or uncertain, and of each that was asked for as due. `at_once` is how many digests are
+    being sent at the same time.
     """
 
     def __init__(
@@ -91,6 +92,8 @@ class Outbox:
             if not parts:
                 return Outcome("nothing", reason)
             is_repeat = parts[0].state != "pending"
+            for part in () if is_repeat else parts:
+                self._note(part, "due")
             outcome = await self._send_parts(subscription, parts, is_repeat=is_repeat, is_request=True)
             if outcome.state == "sent" and not is_repeat:
                 await self._follower.finish(parts)
@@ -147,9 +150,9 @@ class Outbox:
         """Settle what may have arrived, as `reconcile` says."""
         await self._reconciler.recover(at_start=at_start)
 
-    async def check_histories(self, recipient: str) -> None:
+    async def check_histories(self, recipient: str, due: Collection[int]) -> None:
         """Read what one kind of targets were sent that the database may not know of, as `reconcile` says."""
-        await self._reconciler.check_histories(recipient)
+        await self._reconciler.check_histories(recipient, due)
 
     async def follow(self) -> None:
         """Do what is to be done to messages after they were sent, as `follow` says."""

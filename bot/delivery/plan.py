@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.answers.digests import Chooser
@@ -91,7 +91,7 @@ async def _choose_all(store: Store, orders: Sequence[Order]) -> list[Digest]:
             taken |= await store.deliveries.given(target, rest)
             digest = await chooser.choose(order.subscription, pool, taken)
         taken.update(paper.paper.arxiv_id for paper in digest.papers)
-        chosen.append(digest)
+        chosen.append(replace(digest, is_catch_up=order.is_late))
     return chosen
 
 

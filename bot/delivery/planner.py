@@ -12,9 +12,9 @@ import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from bot.delivery.due import DAYS_BACK, choose_occasion, find_due
+from bot.delivery.due import CATCH_UP, DAYS_BACK, choose_occasion, find_due
 from bot.delivery.plan import Order, Promised, promise
 from bot.digest.schedule import Due, find_last, find_next
 from bot.messages.language import speak
@@ -24,6 +24,7 @@ from storage.store import Store
 from storage.subscriptions import Clock
 
 BATCH = 200  # subscriptions promised in one transaction
+GRACE = timedelta(hours=1)  # after its hour a digest that nobody looked at is a catch-up
 _log = logging.getLogger(__name__)
 
 
@@ -43,6 +44,7 @@ class Planner:
         self._store, self._recipients = store, recipients
         self._hands: dict[Clock, _Hand] = {}
         self._broken: set[Clock] = set()
+        self.unchecked: set[int] = set()  # subscriptions that something is due, but whose history is to be read first
         self._is_new = True
 
     async def plan_due(self, now: datetime) -> int:
@@ -114,8 +116,10 @@ class Planner:
         orders, waiting = [], []
         for subscription, last in due:
             number, name = subscription.id or 0, last.day.isoformat()
-            order = _make_order(subscription, last, days, facts)
-            if order is not None:
+            order = _make_order(subscription, last, days, facts, now)
+            if order is not None and subscription.check_since is not None:
+                self.unchecked.add(number)
+            elif order is not None:
                 orders.append(order)
             elif number not in facts.reasons or facts.reasons[number][0] != name:
                 waiting.append((number, name, _format("no post", facts.empty.get(number, set()))))
@@ -138,7 +142,7 @@ class _Facts:
 async def _leave_out_planned(store: Store, due: Sequence[tuple[Subscription, Due]]) -> list[tuple[Subscription, Due]]:
     """Return those whose occasion was not planned yet, under either of its names."""
     names = {last.day.isoformat() for _, last in due}
-    occasions = [*names, *(f"catch-up:{name}" for name in names)]
+    occasions = [*names, *(f"{CATCH_UP}{name}" for name in names)]
     planned = await store.deliveries.find_planned([one.id or 0 for one, _ in due], occasions) if due else set()
     return [(one, last) for one, last in due if one.id not in planned]
 
@@ -156,10 +160,15 @@ async def _find_facts(store: Store, numbers: Sequence[int], days: Sequence[Day])
     )
 
 
-def _make_order(subscription: Subscription, due: Due, days: Sequence[Day], facts: _Facts) -> Order | None:
+def _make_order(
+    subscription: Subscription, due: Due, days: Sequence[Day], facts: _Facts, now: datetime
+) -> Order | None:
     number = subscription.id or 0
     covered = facts.covered.get(number, set()) | facts.empty.get(number, set())
-    occasion = choose_occasion(subscription, due, days, covered)
+    # A post that came late finds the reason that was recorded at the hour; without one, nobody was there to look.
+    was_there = facts.reasons.get(number, ("", ""))[0] == due.day.isoformat()
+    is_late = not was_there and now - due.moment > GRACE
+    occasion = choose_occasion(subscription, due, days, covered, is_late=is_late)
     if occasion is None:
         return None
     late = occasion.is_catch_up
@@ -178,7 +187,7 @@ def _list_reasons(orders: Sequence[Order], made: Sequence[Promised], facts: _Fac
     reasons = []
     for order, promised in zip(orders, made, strict=True):
         digest = promised.digest
-        number, name = order.subscription.id or 0, order.occasion.removeprefix("catch-up:")
+        number, name = order.subscription.id or 0, order.occasion.removeprefix(CATCH_UP)
         empty = facts.empty.get(number, set())
         if digest is None:
             reasons.append((number, name, _format("broken", empty)))

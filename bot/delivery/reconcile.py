@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -100,10 +100,15 @@ class Reconciler:
             posted = await transport.list_messages(channel, since, until)
         return [one for one in posted if marker in one.markers]
 
-    async def check_histories(self, recipient: str) -> None:
-        """Read the history of each target of a kind that may have been sent more than is known, several at a time."""
+    async def check_histories(self, recipient: str, due: Collection[int]) -> None:
+        """Read the history of targets of a kind that may have been sent more than is known, several at a time.
+
+        Of those only that something is to be sent to: what waits already, or is due to the subscriptions `due`.
+        """
         now = self._clock()
-        unchecked = [one for one in await self._store.subscriptions.list_unchecked(recipient) if self._is_due(one, now)]
+        unchecked = [
+            one for one in await self._store.subscriptions.list_to_check(recipient, due) if self._is_due(one, now)
+        ]
         gate = asyncio.Semaphore(AT_ONCE)
 
         async def check(subscription: Subscription) -> None:

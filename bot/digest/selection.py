@@ -33,7 +33,7 @@ class Digest:
     """What one subscription gets: the days covered (oldest first) and the papers in the order shown.
 
     `total` counts the papers of those days that match the filters, given before or not; `reason` says why
-    `papers` is empty and is None when it is not.
+    `papers` is empty and is None when it is not. `is_catch_up`: it should have come earlier.
     """
 
     subscription: Subscription
@@ -41,6 +41,7 @@ class Digest:
     papers: tuple[Appearance, ...]
     total: int
     reason: Reason | None = None
+    is_catch_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)

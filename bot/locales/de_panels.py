@@ -120,6 +120,9 @@ TEXTS: dict[str, str] = {
     "Taken out: {category}.": "Herausgenommen: {category}.",
     "{category} was the last one: your digest is removed.": "{category} war die letzte: Dein Digest ist entfernt.",
     "Your digest goes on.": "Dein Digest geht weiter.",
+    "Your digest goes on. What was held back comes now.": (
+        "Dein Digest geht weiter. Was zurückgehalten wurde, kommt jetzt."
+    ),
     "Stopped. No more digests come.": "Beendet. Es kommen keine Digests mehr.",
     "-# Your choice of categories is kept.": "-# Deine Kategorien bleiben gespeichert.",
     "Remove your digest?": "Deinen Digest entfernen?",

@@ -62,6 +62,8 @@ class Why:
     `follow_ups` came after it. `dms_until` is when
     direct messages go on that are paused for everyone. `url` leads to the last message that was sent. `next_at` is
     the next time it is due, None of a paused one; `is_waiting` says that it is due already and goes out when it can.
+    `is_before`: the newest post was there before the digest was set up or went on; `has_post`: there is one that it has
+    not had.
     """
 
     subscription: Subscription
@@ -86,6 +88,13 @@ class Why:
     url: str | None = None
     next_at: datetime | None = None
     is_waiting: bool = False
+    is_before: bool = False
+    has_post: bool = True
+
+    @property
+    def is_retried(self) -> bool:
+        """Whether it was tried in vain and is tried again by itself."""
+        return self.state in ("pending", "sending") and bool(self.error)
 
     @property
     def is_channel(self) -> bool:

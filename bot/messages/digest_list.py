@@ -32,7 +32,7 @@ from bot.messages.notices import render_notice
 from bot.messages.safe import render_name
 from bot.messages.subscriptions import draw_request
 from bot.messages.troubles import render_trouble
-from bot.messages.wording import format_filter
+from bot.messages.wording import format_filter, render_coming
 from storage.models import Delivery, Subscription
 
 DIGESTS_PER_PAGE = 10
@@ -40,12 +40,17 @@ DIGESTS_PER_PAGE = 10
 
 @dataclass(frozen=True, slots=True)
 class DigestRow:
-    """One digest of the list, with the part that tells how the last one fared, and what its channel lacks."""
+    """One digest of the list, with the part that tells how the last one fared, and what its channel lacks.
+
+    `has_post`: there is a post that it has not had; `is_held`: what it has to send waits until its channel was read.
+    """
 
     subscription: Subscription
     last: Delivery | None = None
     is_there: bool = True
     missing: tuple[str, ...] = ()
+    has_post: bool = True
+    is_held: bool = False
 
 
 def render_digests(
@@ -116,7 +121,7 @@ def _render_row(row: DigestRow, now: datetime) -> str:
     hot = {"hot": say("only hot ones"), "very hot": say("only very hot ones")}.get(subscription.only)
     first = [f"<#{subscription.target.id}>", f"**{format_filter(names)}**", hot, f"{subscription.at:%H:%M}"]
     who = say("set up by {member}", member=f"<@{subscription.created_by}>") if subscription.created_by else ""
-    second = [_render_last(row), _render_next(subscription, now), _render_state(row, now), who]
+    second = [_render_last(row), _render_next(row, now), _render_state(row, now), who]
     return f"{' · '.join(filter(None, first))}\n-# {' · '.join(filter(None, second))}"
 
 
@@ -136,14 +141,18 @@ def _render_last(row: DigestRow) -> str:
             return say("last: failed {when}", when=when)
         case "uncertain":
             return say("last: may have arrived {when}", when=when)
-    return say("last: on its way")
+    if row.subscription.is_paused:
+        return say("last: not sent yet")
+    return say("last: being retried") if last.last_error else say("last: on its way")
 
 
-def _render_next(subscription: Subscription, now: datetime) -> str:
+def _render_next(row: DigestRow, now: datetime) -> str:
+    subscription = row.subscription
     due = find_next(subscription.at, subscription.weekdays, subscription.timezone, now)
     if subscription.is_paused or due is None:
         return ""
-    return say("next: {when}", when=f"<t:{int(due.moment.timestamp())}:R>")
+    when = f"<t:{int(due.moment.timestamp())}:R>"
+    return say("next: {when}", when=render_coming(when, has_post=row.has_post))
 
 
 def _render_state(row: DigestRow, now: datetime) -> str:
@@ -160,7 +169,7 @@ def _name_trouble(row: DigestRow, now: datetime) -> str:
         return say("its channel is gone")
     if row.missing:
         return say("missing: {permissions}", permissions=name_permissions(row.missing))
-    if subscription.check_since is not None:
+    if row.is_held:
         return say("what it posted before is read first")
     return _name_mishap(last, now) if last else ""
 

@@ -19,7 +19,7 @@ from bot.messages.notices import render_notice
 from bot.messages.wording import format_list
 from storage.models import Subscription
 
-YES, NO = "✓", "✗"
+YES, NO, NOT_YET = "✓", "✗", "·"
 
 
 def name_permissions(names: Sequence[str]) -> str:

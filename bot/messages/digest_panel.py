@@ -45,7 +45,7 @@ from bot.messages.safe import render_name
 from bot.messages.selects import MOST_OPTIONS, Pick, render_channel_select, render_role_select, render_select
 from bot.messages.subscriptions import describe, draw_request
 from bot.messages.summary import render_heading, render_reason, render_summary
-from bot.messages.wording import render_moment
+from bot.messages.wording import render_coming, render_moment
 from storage.models import Subscription
 
 MOST_COPIES = 10  # channels at once
@@ -77,13 +77,15 @@ def render_panel(
     *,
     now: datetime,
     notes: Sequence[str] = (),
+    has_post: bool = True,
 ) -> Message:
     """Return the settings of a channel's digest; `digest` is what it would post now, `notes` what was just done.
 
-    Sending from this panel counts as one request, until the panel is rendered again.
+    `has_post`: there is a post that it has not had. Sending from this panel counts as one request, until the panel is
+    rendered again.
     """
     head = [*notes, *_render_head(subscription, site, now), render_arrivals(arrivals, subscription, now)]
-    foot = [*_render_preview(digest), _render_next(subscription, now)]
+    foot = [*_render_preview(digest), _render_next(subscription, now, has_post)]
     children: list[ui.Item[Any]] = [
         ui.TextDisplay("\n".join(filter(None, head))),
         *_render_when_and_what(subscription),
@@ -211,7 +213,7 @@ def _render_preview(digest: Digest) -> list[str]:
     ]
 
 
-def _render_next(subscription: Subscription, now: datetime) -> str:
+def _render_next(subscription: Subscription, now: datetime, has_post: bool) -> str:
     """Return when the digest goes out next; of a paused one why it does not, and what to do."""
     if subscription.is_paused:
         return render_paused(subscription)
@@ -219,7 +221,8 @@ def _render_next(subscription: Subscription, now: datetime) -> str:
     if due is None:
         return ""
     later = say("-# Not before then: if the post is late, it goes out when the post arrives.")
-    return f"{say('Next: {moment}', moment=render_moment(due.moment))}\n{later}"
+    coming = render_coming(render_moment(due.moment), has_post=has_post)
+    return f"{say('Next: {moment}', moment=coming)}\n{later}"
 
 
 def _render_actions(subscription: Subscription, now: datetime) -> list[ui.Item[Any]]:

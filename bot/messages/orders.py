@@ -51,16 +51,17 @@ def render_done(
     now: datetime,
     is_guess: bool = False,
     url: str | None = None,
+    has_post: bool = True,
 ) -> Message:
     """Return what was done (harmless lines), what the digest is now and when it comes next, and a way to its settings.
 
-    `is_guess` says that the time zone was guessed; `url` leads to what was sent.
+    `is_guess` says that the time zone was guessed; `url` leads to what was sent. `has_post`: for the next there is one.
     """
     guess = say("-# The time zone is a guess from your language. Change it in the settings.") if is_guess else ""
     buttons = [render_button(say("Settings"), OpenDigest(subscription.id or 0))]
     if url:
         buttons.append(render_link_button(say("Open it"), url))
-    coming = "" if subscription.is_paused else render_next(subscription, now)
+    coming = "" if subscription.is_paused else render_next(subscription, now, has_post=has_post)
     return add_buttons(render_notice(*lines, *describe(subscription, now), coming, guess), buttons)
 
 

@@ -34,7 +34,7 @@ from bot.messages.buttons import render_button
 from bot.messages.language import say, say_count
 from bot.messages.message import Message
 from bot.messages.safe import render_name
-from bot.messages.wording import format_filter, format_weekdays, render_moment
+from bot.messages.wording import format_filter, format_weekdays, render_coming, render_moment
 from storage.models import Delivery, Subscription
 
 _SHOWN_CATEGORIES = 25
@@ -48,17 +48,18 @@ def render_panel(
     locale: str = "en-US",
     notes: Sequence[str] = (),
     why: Sequence[str] = (),
+    has_post: bool = True,
 ) -> Message:
     """Return the settings of a member's digest; `last` is what was planned last for it, if anything.
 
-    `notes` say what was just done, `why` how the last digest fared: harmless lines. The guess of a zone comes from
+    `notes` say what was just done, `why` how the last digest fared: harmless lines. `has_post`: for the next there is one. The guess of a zone comes from
     Discord's `locale`. Sending from this panel counts as one request, until the panel is rendered again.
     """
     lines = [
         *notes,
         say("### Your digest"),
         *describe(subscription, now),
-        render_next(subscription, now),
+        render_next(subscription, now, has_post=has_post),
         _render_last(last),
         *why,
     ]
@@ -126,12 +127,12 @@ def describe(subscription: Subscription, now: datetime) -> list[str]:
     ]
 
 
-def render_next(subscription: Subscription, now: datetime) -> str:
-    """Return when a member's digest comes next, or why it does not: harmless lines."""
+def render_next(subscription: Subscription, now: datetime, *, has_post: bool) -> str:
+    """Return when a member's digest comes next, or why it does not: harmless lines; `has_post`: there is one for it."""
     if subscription.is_paused:
         return render_pause(subscription)
     due = find_next(subscription.at, subscription.weekdays, subscription.timezone, now)
-    return say("Next: {moment}", moment=render_moment(due.moment)) if due else ""
+    return say("Next: {moment}", moment=render_coming(render_moment(due.moment), has_post=has_post)) if due else ""
 
 
 def render_pause(subscription: Subscription) -> str:

@@ -18,19 +18,21 @@ def render_heading(digest: Digest) -> str:
 
 def render_summary(digest: Digest) -> str:
     """Return what a digest holds: "Top 10 of 21 · all of arXiv", "Catch-up over 3 posts · top 10 of 63 · cs.CV"."""
-    count = _render_count(digest, is_catch_up=len(digest.days) > 1)
-    return f"{count} · {render_categories(digest)}"
+    return f"{_render_count(digest)} · {render_categories(digest)}"
 
 
-def _render_count(digest: Digest, *, is_catch_up: bool) -> str:
-    shown, total = len(digest.papers), max(digest.total, len(digest.papers))
+def _render_count(digest: Digest) -> str:
+    shown, total, days = len(digest.papers), max(digest.total, len(digest.papers)), len(digest.days)
+    has_more_days = days > 1 or digest.is_catch_up
     if shown == total:
         count = say_count(shown, "{n} paper", "{n} papers")
-    elif is_catch_up:
+    elif has_more_days:
         count = say("top {shown} of {total}", shown=shown, total=format_integer(total))
     else:
         count = say("Top {shown} of {total}", shown=shown, total=format_integer(total))
-    return say("Catch-up over {days} posts · {count}", days=len(digest.days), count=count) if is_catch_up else count
+    if digest.is_catch_up:
+        return say_count(days, "Catch-up over {n} post · {papers}", "Catch-up over {n} posts · {papers}", papers=count)
+    return say("{days} posts · {papers}", days=days, papers=count) if has_more_days else count
 
 
 def render_reason(digest: Digest) -> str:

@@ -9,14 +9,17 @@ What is true is found elsewhere; here it is said. What to do about it is `advice
 from __future__ import annotations
 
 from bot.messages.advice import render_advice
-from bot.messages.causes import Step, Why
-from bot.messages.digest_notes import NO, YES, name_permissions
+from bot.messages.causes import Cause, Step, Why
+from bot.messages.digest_notes import NO, NOT_YET, YES, name_permissions
 from bot.messages.language import say, say_count
 from bot.messages.message import Message
 from bot.messages.notices import render_notice
 from bot.messages.troubles import render_trouble
-from bot.messages.wording import format_day, render_moment
+from bot.messages.wording import format_day, render_coming, render_moment
 from storage.models import Step as FollowUp
+
+_COMING: tuple[Cause, ...] = ("not due", "not today", "no post", "on its way")
+_HARMLESS: tuple[Cause, ...] = (*_COMING, "nothing new")  # nothing is wrong where it is not sent for these
 
 
 def render_why(why: Why) -> Message:
@@ -28,7 +31,7 @@ def render_why(why: Why) -> Message:
 
 
 def render_lines(why: Why) -> list[str]:
-    """Return the five lines, each with ✓ or ✗ and its time, what followed, when it comes next and what to do.
+    """Return the five lines, each with ✓, ✗ or ·, where nothing is wrong, and its time, what followed, when it comes next and what to do.
 
     All are harmless.
     """
@@ -37,23 +40,27 @@ def render_lines(why: Why) -> list[str]:
         _mark(why.post, _render_post(why)),
         _mark(why.papers, _render_papers(why)),
         _mark(why.permission, _render_permission(why)),
-        _mark(why.sent, _render_sent(why)),
+        _mark(why.sent, _render_sent(why), NOT_YET if why.cause in _HARMLESS else NO),
         *dict.fromkeys(_render_follow_up(one) for one in why.follow_ups),
         say("Next: {moment}", moment=_render_next(why)),
         say("What to do: {advice}", advice=render_advice(why)),
     ]
 
 
-def _mark(step: Step, words: str) -> str:
+def _mark(step: Step, words: str, undone: str = NO) -> str:
     when = f" · <t:{int(step.moment.timestamp())}:f>" if step.moment else ""
-    return f"{YES if step.is_ok else NO} {words}{when}"
+    return f"{YES if step.is_ok else undone} {words}{when}"
 
 
 def _render_post(why: Why) -> str:
     if why.day is None:
         return say("no post yet")
     day = format_day(why.day)
-    return say("post of {day}", day=day) if why.post.is_ok else say("no new post since {day}", day=day)
+    if why.post.is_ok:
+        return say("post of {day}", day=day)
+    if why.is_before:
+        return say("no post since this digest was set up or went on: that of {day} was there before", day=day)
+    return say("no new post since {day}", day=day)
 
 
 def _render_papers(why: Why) -> str:
@@ -91,6 +98,8 @@ def _render_sent(why: Why) -> str:
             return _add_sent(why, say("not sent yet: {problem}; {tries}", problem=problem, tries=tries))
     if why.cause == "checking":
         return say("not sent yet: what was posted before is read first")
+    if why.cause in _COMING:
+        return say("not yet; the [last one]({url}) was before", url=why.url) if why.url else say("not yet")
     if why.url:
         return say("not sent; the [last one]({url}) was before", url=why.url)
     return say("not sent")
@@ -151,10 +160,12 @@ def _render_next(why: Why) -> str:
         return say("none while it is paused")
     if why.cause == "DMs paused" and why.dms_until:
         return render_moment(why.dms_until)
-    if why.cause == "retrying":
+    if why.cause == "retrying" or (why.is_retried and why.cause != "checking"):
         return render_moment(why.retry_at) if why.retry_at else say("within minutes")
     if why.cause == "on its way":
         return say("within minutes")
     if why.is_waiting:
         return say("as soon as there is something to send")
-    return render_moment(why.next_at) if why.next_at else say("never: no day of the week is chosen")
+    if why.next_at:
+        return render_coming(render_moment(why.next_at), has_post=why.has_post)
+    return say("never: no day of the week is chosen")

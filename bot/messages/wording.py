@@ -89,6 +89,11 @@ def format_weekdays(weekdays: Sequence[int]) -> str:
     return format_list([get_weekdays()[day] for day in days])
 
 
+def render_coming(when: str, *, has_post: bool) -> str:
+    """Return when a digest comes, given as Discord shows it; without a post for it, that it waits for one."""
+    return when if has_post else say("{when}, once a new post is there", when=when)
+
+
 def render_moment(moment: datetime) -> str:
     """Return a time that Discord shows in each reader's own zone: in full, and how far away."""
     seconds = int(moment.timestamp())
