@@ -76,10 +76,11 @@ def redeliver(settings: Settings, number: int, yes: bool) -> None:
     """Deliver one message once more, as `hotpapers deliveries` lists it by ID.
 
     For one that was deleted, or given up on. The same message is sent again: one that is still there stays, so
-    that it is there twice. The bot sends it at its next look, which is within seconds where it runs.
+    that it is there twice, and is corrected no more. Of a digest in several parts only this one is sent, at the end.
+    The bot sends it at its next look, which is within seconds where it runs.
     """
-    delivery, subscription = run(settings, lambda store: _find_done(store, number))
-    output.say(_render_question(delivery, subscription))
+    delivery, subscription, parts = run(settings, lambda store: _find_done(store, number))
+    output.say(_render_question(delivery, subscription, parts))
     if not yes and not _confirm():
         output.say("Nothing was changed.")
         return
@@ -155,8 +156,11 @@ def _explain_empty(number: int | None, state: str | None) -> str:
     return "Nothing was sent yet, nor is to be: a digest's first message is listed here when its time has come."
 
 
-async def _find_done(store: Store, number: int) -> tuple[Delivery, Subscription]:
-    """Return a delivery that may be sent once more, and its subscription; UserError says why one may not."""
+async def _find_done(store: Store, number: int) -> tuple[Delivery, Subscription, int]:
+    """Return a delivery that may be sent once more, its subscription, and of how many parts it is one.
+
+    UserError says why one may not.
+    """
     delivery = await store.deliveries.get(number)
     if delivery is None:
         raise UserError(f"There is no delivery {number}. `hotpapers deliveries` lists those there are.")
@@ -165,7 +169,13 @@ async def _find_done(store: Store, number: int) -> tuple[Delivery, Subscription]
     subscription = await store.subscriptions.get(delivery.subscription_id)
     if subscription is None:
         raise UserError(f"Delivery {number} belongs to a digest that was removed: there is nobody to send it to.")
-    return delivery, subscription
+    if json.loads(delivery.payload).get("message") is None:
+        raise UserError(
+            f"What delivery {number} said is not known here: it was recognised after a restore. It can't be sent "
+            "again; /digest edit has “Post it now”, /subscriptions “Send me one now”."
+        )
+    parts = await store.deliveries.list(delivery.subscription_id, occasion=delivery.occasion)
+    return delivery, subscription, len(parts)
 
 
 async def _redeliver(store: Store, delivery: Delivery) -> None:
@@ -187,7 +197,7 @@ async def _redeliver(store: Store, delivery: Delivery) -> None:
         raise UserError(f"Delivery {delivery.id} has changed in the meantime. Look at it again.")
 
 
-def _render_question(delivery: Delivery, subscription: Subscription) -> str:
+def _render_question(delivery: Delivery, subscription: Subscription, parts: int) -> str:
     from bot.messages.terminal import clean
 
     message = json.loads(delivery.payload).get("message") or {}
@@ -203,6 +213,8 @@ def _render_question(delivery: Delivery, subscription: Subscription) -> str:
             "uncertain": "It may have arrived: look first. If it is there, it will be there twice.",
             "failed": f"It was given up on: {delivery.last_error or 'unknown'}.",
         }[delivery.state],
+        "" if delivery.state == "failed" else "The records forget the old message: it is corrected no more.",
+        f"It is one of {parts} parts: only this one is sent again, at the end of the channel." if parts > 1 else "",
     ]
     return "\n".join(filter(None, lines))
 

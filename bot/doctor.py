@@ -94,12 +94,18 @@ def check_posts(settings: Settings, newest: date | None, now: datetime) -> Findi
         what_to_do = "`hotpapers run` reads them" if source else "set POSTS_SOURCE, or `hotpapers ingest FOLDER`"
         return Finding("posts", False, "none is stored", what_to_do)
     age = (now.date() - newest).days
-    detail = f"newest of {newest}, {age} {'day' if age == 1 else 'days'} ago, from {source or 'no POSTS_SOURCE'}"
+    detail = f"newest of {newest}, {_format_age(age)}, from {source or 'no POSTS_SOURCE'}"
     if source is None:
         return Finding("posts", None, detail, "set POSTS_SOURCE, or nothing new comes by itself")
     if age > OLD_DAYS:
         return Finding("posts", False, detail, f"look whether new posts still reach {source}")
     return Finding("posts", True, detail)
+
+
+def _format_age(days: int) -> str:
+    """Return how long ago a day was; one ahead of the clock may be today's already where the post is from."""
+    named = {0: "today", 1: "1 day ago", -1: "tomorrow"}
+    return named.get(days) or (f"{days:,} days ago" if days > 0 else f"in {-days:,} days")
 
 
 def _can_read(path: Path) -> bool:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from bot.answers.progress import find_pause
+from bot.answers.prospects import find_held
 from bot.answers.reliability import find_copy
 from bot.findings import Finding
-from storage.models import Delivery
+from bot.sending import GAP, SEEN
+from storage.models import Delivery, Subscription
 from storage.store import Store
 
 LATE = timedelta(minutes=15)
@@ -20,9 +22,8 @@ async def examine_delivery(store: Store, now: datetime) -> list[Finding]:
     found = [await _check_waiting(store, now)]
     if uncertain := await store.deliveries.list(state="uncertain", limit=LOOKED_AT):
         found.append(_explain_uncertain(uncertain))
-    if held := await store.subscriptions.list_unchecked():
-        detail = f"{len(held):,} digests wait until it is read, after a backup or a pause"
-        found.append(Finding("history", None, detail, "give the bot Read Message History where /digest list names it"))
+    if unchecked := await store.subscriptions.list_unchecked():
+        found.append(await _explain_unchecked(store, unchecked, now))
     if until := await find_pause(store, now):
         detail = f"paused until {until:%Y-%m-%d %H:%M} UTC: Discord objected to them"
         found.append(Finding("direct messages", False, detail, "see whether Discord wrote to the application's owner"))
@@ -32,19 +33,39 @@ async def examine_delivery(store: Store, now: datetime) -> list[Finding]:
     return found
 
 
+async def _explain_unchecked(store: Store, unchecked: Sequence[Subscription], now: datetime) -> Finding:
+    """Return how many digests' channels are to be read first: it takes a running bot, and the right to read them."""
+    seen = await store.facts.get(SEEN)
+    is_running = seen is not None and now - datetime.fromisoformat(seen) < GAP
+    held = await find_held(store, unchecked, now)
+    if is_running and held:
+        detail = f"{len(held):,} {_name(held)} until it is read, after a backup or a pause"
+        return Finding("history", None, detail, "give the bot Read Message History where /digest list names it")
+    detail = f"to be read before the next digest of {len(unchecked):,}, after a backup or a pause"
+    return Finding("history", None, detail, "" if is_running else "they are read when the bot runs: `hotpapers run`")
+
+
+def _name(held: Collection[int]) -> str:
+    return "digest waits" if len(held) == 1 else "digests wait"
+
+
 async def _check_waiting(store: Store, now: datetime) -> Finding:
     """Check that nothing waits for long, but for what is paused or to be checked first."""
-    going = {one.id for one in await store.subscriptions.list() if not one.is_paused and one.check_since is None}
-    waiting = [
+    known = await store.subscriptions.list()
+    going = {one.id for one in known if not one.is_paused and one.check_since is None}
+    paused = {one.id for one in known if one.is_paused}
+    unsent = [
         delivery
         for state in ("pending", "sending")
         for delivery in await store.deliveries.list(state=state, limit=LOOKED_AT, kind="digest")
-        if delivery.subscription_id in going
     ]
+    waiting = [delivery for delivery in unsent if delivery.subscription_id in going]
+    held = sum(delivery.subscription_id in paused for delivery in unsent)
     late = [delivery for delivery in waiting if now - _find_due(delivery, now) > LATE]
     if late:
         return _explain_late(late, now)
-    return Finding("digests", True, f"{len(waiting):,} waiting, none for long" if waiting else "none is waiting")
+    said = f"{len(waiting):,} waiting, none for long" if waiting else "none is waiting"
+    return Finding("digests", True, f"{said}; {held:,} held back as their digest is paused" if held else said)
 
 
 def _find_due(delivery: Delivery, now: datetime) -> datetime:

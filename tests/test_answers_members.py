@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 
@@ -34,7 +34,7 @@ from bot.messages.actions import (
 )
 from bot.messages.custom_id import decode
 from bot.messages.message import Message
-from storage.models import Subscription, Target
+from storage.models import Delivery, Subscription, Target
 from storage.store import Store
 from tests.builders import NOW, make_appearance, make_edition
 from tests.discord_rules import find_violations, get_texts, walk
@@ -236,6 +236,20 @@ async def test_open_messages_let_it_go_on(desk: Desk, sender: FakeSender, way: s
             read((await press(desk, SendDigest(number, f"r{minute}"), caller=caller)).message)
     assert not (await find(desk)).is_paused
     assert len({occasion for _, occasion in sender.sent}) == 3
+
+
+async def test_what_was_held_back_comes_instead_of_another(desk: Desk, sender: FakeSender) -> None:
+    """Resuming sends no digest of its own where one still waits: that one is the proof, and has the papers."""
+    number = await get_number(desk)
+    await desk.store.subscriptions.change(
+        number, lambda one: replace(one, paused_at=NOW, pause_reason="DMs closed", told_at=NOW)
+    )
+    held = Delivery(number, (await find(desk)).target, "2021-04-14", (date(2021, 4, 13),), (), "{}")
+    await desk.store.deliveries.add([held], NOW)
+    asked = len(sender.sent)
+    assert "held back comes now" in read((await press(desk, ResumeDigest(number))).message)
+    assert not (await find(desk)).is_paused and len(sender.sent) == asked
+    assert [one.state for one in await desk.store.deliveries.list(number)] == ["pending"]
 
 
 async def test_what_came_of_an_older_request_proves_nothing(desk: Desk, sender: FakeSender) -> None:

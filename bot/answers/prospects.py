@@ -43,11 +43,10 @@ async def find_held(store: Store, subscriptions: Sequence[Subscription], now: da
         return set()
     last = await store.deliveries.last([one.id or 0 for one in unchecked])
     fresh = await find_fresh(store, unchecked)
-    waiting = {known.subscription_id for state in _UNSENT for known in await store.deliveries.list(state=state)}
     return {
         one.id or 0
         for one in unchecked
-        if one.id in waiting or (one.id in fresh and is_due(one, last.get(one.id or 0), now))
+        if (one.id in fresh and is_due(one, last.get(one.id or 0), now)) or await _has_unsent(store, one)
     }
 
 
@@ -63,6 +62,13 @@ def find_beginning(subscription: Subscription) -> date | None:
     if subscription.created_edition is None and subscription.created_at is not None:
         return subscription.created_at.date() - timedelta(days=2)
     return subscription.created_edition
+
+
+async def _has_unsent(store: Store, subscription: Subscription) -> bool:
+    for state in _UNSENT:
+        if await store.deliveries.list(subscription.id, state, limit=1):
+            return True
+    return False
 
 
 def _list_empty(reason: str) -> set[date]:

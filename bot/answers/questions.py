@@ -23,13 +23,14 @@ from bot.messages.extras import add_buttons
 from bot.messages.language import say
 from bot.messages.lists import Row, render_papers
 from bot.messages.message import Message
-from bot.messages.notices import render_categories, render_help, render_paper_gone
+from bot.messages.notices import render_categories, render_help, render_no_posts, render_paper_gone
 from bot.messages.paper import render_paper
 from bot.messages.sharing import render_save_button, render_share_button
 from storage.errors import LockedError
 
 _LATELY_DAYS = 30
 _MOST_MENTIONED = 10
+_NEEDS_POSTS = ("top", "search", "categories")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ class Shown:
 
 async def run(name: str, options: Mapping[str, str], desk: Desk, caller: Caller) -> Message:
     """Answer a command that asks something."""
+    if name in _NEEDS_POSTS and await desk.store.days.latest() is None:
+        return render_no_posts(for_owner=caller.is_owner)
     match name:
         case "top":
             return add_choices(await _ask_top(options, desk, caller), caller)

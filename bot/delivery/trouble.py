@@ -107,8 +107,8 @@ class Troubles:
         return groups
 
     def _render_paused(self, reason: str, group: Sequence[Subscription], marker: str) -> Message:
-        missing = dict.fromkeys(name for one in group for name in find_site(self._desk, one).missing)
-        return render_paused(reason, [one.target.id for one in group], list(missing), group[0].id or 0, marker)
+        lacking = {one.target.id: find_site(self._desk, one).missing for one in group}
+        return render_paused(reason, lacking, group[0].id or 0, marker)
 
     async def _tell_uncertain(self, now: datetime) -> None:
         """Tell of digests that may have arrived, in channels whose history can't be read."""

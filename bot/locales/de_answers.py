@@ -40,6 +40,7 @@ TEXTS: dict[str, str] = {
     "There are no posts yet. Bring some in with `hotpapers ingest FOLDER`, or set POSTS_SOURCE.": (
         "Es gibt noch keine Ausgaben. Hol welche mit `hotpapers ingest ORDNER` oder setz POSTS_SOURCE."
     ),
+    "No posts are here yet. They come by themselves.": "Hier sind noch keine Ausgaben. Sie kommen von selbst.",
     "There is no such command. Try /help.": "Diesen Befehl gibt es nicht. Versuch es mit /help.",
     "Say what to look for: words, a name, or an arXiv id.": (
         "Sag, wonach du suchst: Wörter, ein Name oder eine arXiv-ID."

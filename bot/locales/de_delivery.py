@@ -36,6 +36,11 @@ TEXTS: dict[str, str] = {
     "perhaps sent: Discord's answer was lost, and this app can't read what is there": (
         "vielleicht gesendet: Discords Antwort ging verloren, und diese App kann nicht lesen, was da ist"
     ),
+    "no post since this digest was set up or went on: that of {day} was there before": (
+        "keine Ausgabe, seit dieser Digest eingerichtet wurde oder weiterging: Die vom {day} war schon da"
+    ),
+    "not yet": "noch nicht",
+    "not yet; the [last one]({url}) was before": "noch nicht; der [letzte]({url}) war früher",
     "tried once": "einmal versucht",
     "tried {n} times": "{n}-mal versucht",
     "not sent yet: what was posted before is read first": (
@@ -97,6 +102,8 @@ TEXTS: dict[str, str] = {
     "It is tried again by itself.": "Es wird von selbst wieder versucht.",
     "nothing. It is tried again by itself.": "Nichts. Es wird von selbst wieder versucht.",
     # The list
+    "last: being retried": "zuletzt: wird wieder versucht",
+    "last: not sent yet": "zuletzt: noch nicht gesendet",
     "paused, missing: {permissions}": "pausiert, es fehlt: {permissions}",
     "what it posted before is read first": "erst wird gelesen, was er früher gepostet hat",
     "nobody knows yet whether the last one arrived: Discord's answer was lost": (
@@ -104,6 +111,12 @@ TEXTS: dict[str, str] = {
     ),
     "{problem}; it is being tried again": "{problem}; es wird wieder versucht",
     "{problem}; tried again {when}": "{problem}; wieder versucht {when}",
+    # Told to whoever runs it
+    "The daily digest can't be posted in these channels, as this app lacks permissions there. It is paused, and goes "
+    "on by itself once their settings, Permissions, allow it.": (
+        "Der tägliche Digest kann in diesen Kanälen nicht gepostet werden, da dieser App dort Berechtigungen fehlen. "
+        "Er ist pausiert und geht von selbst weiter, sobald ihre Einstellungen, Berechtigungen, es erlauben."
+    ),
     # How it is doing
     "last 30 days: {due} due, {sent} sent, {doubled} doubled, {lost} lost": (
         "letzte 30 Tage: {due} fällig, {sent} gesendet, {doubled} doppelt, {lost} verloren"

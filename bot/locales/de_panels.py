@@ -12,6 +12,7 @@ TEXTS: dict[str, str] = {
     "{weekdays} at {time} ({zone})": "{weekdays} um {time} Uhr ({zone})",
     "{zone}, now {clock}": "{zone}, jetzt {clock}",
     "Next: {moment}": "Nächster: {moment}",
+    "{when}, once a new post is there": "{when}, sobald eine neue Ausgabe da ist",
     "Last: sent {when}": "Letzter: gesendet {when}",
     "Last: could not be sent, {when}": "Letzter: konnte nicht gesendet werden, {when}",
     "Last: it may have arrived, {when}": "Letzter: vielleicht angekommen, {when}",

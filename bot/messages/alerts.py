@@ -6,7 +6,7 @@ told, and when, is decided elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from discord import ui
@@ -24,15 +24,37 @@ from bot.messages.wording import format_day
 MOST_NAMED = 10  # channels in one notice
 
 
-def render_paused(
-    reason: str, channel_ids: Sequence[str], missing: Sequence[str], subscription_id: int, marker: str
-) -> Message:
+def render_paused(reason: str, lacking: Mapping[str, Sequence[str]], subscription_id: int, marker: str) -> Message:
     """Return that the digests of some channels of one server paused by themselves, and what lets them go on.
 
-    `reason` is the pause's, `missing` the permissions known to be missing in any of them.
+    `reason` is the pause's, `lacking` the permissions known to be missing in each of the channels, by its id.
     """
-    channels = _name_channels(channel_ids)
-    return _render([_render_trouble(reason, channels, missing)], say("Why?"), OpenWhy(subscription_id), marker)
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for channel_id, missing in lacking.items():
+        groups.setdefault(tuple(missing) if reason == "permission" else (), []).append(channel_id)
+    if len(groups) < 2:
+        lines = [_render_trouble(reason, _name_channels(ids), missing) for missing, ids in groups.items()]
+    else:
+        lines = _render_lacks(groups)
+    return _render(lines, say("Why?"), OpenWhy(subscription_id), marker)
+
+
+def _render_lacks(groups: Mapping[tuple[str, ...], Sequence[str]]) -> list[str]:
+    """Return what is missing where, a line for each that lacks the same, of the first ten channels in all."""
+    lines = [
+        say(
+            "The daily digest can't be posted in these channels, as this app lacks permissions there. It is paused, "
+            "and goes on by itself once their settings, Permissions, allow it."
+        )
+    ]
+    left = MOST_NAMED
+    for missing, channel_ids in groups.items():
+        channels = ", ".join(f"<#{one}>" for one in channel_ids[:left])
+        lacks = name_permissions(missing) if missing else say("Discord said that a permission is missing")
+        lines += [f"{channels}: {lacks}"] if channels else []
+        left -= min(left, len(channel_ids))
+    more = sum(map(len, groups.values())) - MOST_NAMED
+    return [*lines, say("{n} more", n=more)] if more > 0 else lines
 
 
 def _render_trouble(reason: str, channels: str, missing: Sequence[str]) -> str:

@@ -45,6 +45,15 @@ def render_old_button() -> Message:
     return render_notice(say("This button is from another version of the bot. Use /top or /search instead."))
 
 
+def render_no_posts(*, for_owner: bool = False) -> Message:
+    """Return that no post is stored yet, and to whom the bot belongs how to bring some in."""
+    if for_owner:
+        return render_notice(
+            say("There are no posts yet. Bring some in with `hotpapers ingest FOLDER`, or set POSTS_SOURCE.")
+        )
+    return render_notice(say("No posts are here yet. They come by themselves."))
+
+
 def render_paper_gone(arxiv_id: str) -> Message:
     """Return the answer to a button whose paper is no longer stored; `arxiv_id` is a valid one."""
     page = f"[{say('its page on arXiv')}](https://arxiv.org/abs/{arxiv_id})"

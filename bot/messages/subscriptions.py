@@ -52,8 +52,9 @@ def render_panel(
 ) -> Message:
     """Return the settings of a member's digest; `last` is what was planned last for it, if anything.
 
-    `notes` say what was just done, `why` how the last digest fared: harmless lines. `has_post`: for the next there is one. The guess of a zone comes from
-    Discord's `locale`. Sending from this panel counts as one request, until the panel is rendered again.
+    `notes` say what was just done, `why` how the last digest fared: harmless lines. `has_post`: there is a post for
+    the next. The guess of a zone comes from Discord's `locale`. Sending from this panel counts as one request, until
+    the panel is rendered again.
     """
     lines = [
         *notes,

@@ -31,9 +31,9 @@ def render_why(why: Why) -> Message:
 
 
 def render_lines(why: Why) -> list[str]:
-    """Return the five lines, each with ✓, ✗ or ·, where nothing is wrong, and its time, what followed, when it comes next and what to do.
+    """Return the five lines, each with ✓ or ✗ and its time, what followed, when it comes next and what to do.
 
-    All are harmless.
+    What is not sent though nothing is wrong has a · in place of the ✗. All are harmless.
     """
     return [
         _mark(why.source, say("source reached") if why.source.is_ok else say("source not reached")),
