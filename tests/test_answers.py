@@ -6,6 +6,7 @@ import asyncio
 import re
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -231,13 +232,15 @@ async def test_completion_leads_with_what_was_typed(answers: Answers, store: Sto
 
 
 async def test_an_empty_store_says_how_to_begin(tmp_path: Path) -> None:
-    """Before the first post there is no digest, and questions say how to bring posts in."""
+    """Before the first post there is no digest; questions say so, and to whom the bot belongs how to bring posts in."""
     async with open_store(tmp_path / "empty.db") as empty:
         answers = Answers(Desk(empty))
         assert await answers.digest(None, CALLER) == []
         assert await answers.days() == []
         for name, options in (("top", {}), ("search", {"query": "x"}), ("categories", {})):
-            assert "hotpapers ingest" in read(await answers.run(name, options, CALLER))
+            said = read(await answers.run(name, options, CALLER))
+            assert "come by themselves" in said and "hotpapers" not in said
+            assert "`hotpapers ingest FOLDER`" in read(await answers.run(name, options, replace(CALLER, is_owner=True)))
 
 
 HOSTILE = st.text(max_size=200) | st.sampled_from(

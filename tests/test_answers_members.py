@@ -252,6 +252,14 @@ async def test_what_was_held_back_comes_instead_of_another(desk: Desk, sender: F
     assert [one.state for one in await desk.store.deliveries.list(number)] == ["pending"]
 
 
+async def test_next_waits_for_a_post_that_is_not_there(desk: Desk) -> None:
+    """Neither the answer to /subscribe nor the settings promise a digest for a post that was there before."""
+    assert "once a new post is there" in read(await run("subscribe", {"category": "cs.CV"}, desk, CALLER))
+    assert "once a new post is there" in read(await run("subscriptions", {}, desk, CALLER))
+    await desk.store.days.put([make_edition(NOW.date(), [("2104.00009", 1)])], [], NOW)
+    assert "once a new post is there" not in read(await run("subscriptions", {}, desk, CALLER))
+
+
 async def test_what_came_of_an_older_request_proves_nothing(desk: Desk, sender: FakeSender) -> None:
     """A button of an old panel, pressed again, neither ends a pause nor begins one."""
     number = await get_number(desk)

@@ -163,6 +163,21 @@ def test_a_delivery_is_promised_once_more(database: Path, state: str, said: str)
     assert again.papers == ("2104.00001",)
 
 
+def test_what_sending_again_costs_is_said_before(database: Path) -> None:
+    """The former message is corrected no more, and of several parts only one is sent again."""
+    number = promise(database)
+    promise(database, part=2, occasion="other")
+    settle(database, number, "sent")
+    said = call(database, "redeliver", str(number), "--yes").output
+    assert "corrected no more" in said and "parts" not in said
+    parts = [replace(get(database, number), occasion="2021-04-16", part=part, generation=1) for part in (1, 2)]
+    first, _ = do(database, lambda store: store.deliveries.add(parts, NOW))
+    settle(database, first, "failed")
+    result = CliRunner().invoke(cli, ["redeliver", str(first)], obj=Settings(database=database))
+    assert isinstance(result.exception, UserError) and "one of 2 parts" in result.output
+    assert "corrected no more" not in result.output
+
+
 def test_a_third_time_has_a_name_of_its_own_too(database: Path) -> None:
     """Each time it is delivered the message can be told from those before."""
     number = promise(database)
@@ -188,9 +203,14 @@ def test_what_cannot_be_delivered_again_is_refused(database: Path) -> None:
     """An unknown delivery, one of a removed digest and one without a mark of its own each have their reason."""
     number = promise(database)
     settle(database, number, "sent")
-    unmarked = replace(get(database, number), occasion="first", payload='{"message": null, "post": null}')
-    (bare,) = do(database, lambda store: store.deliveries.add([unmarked], NOW))
-    settle(database, bare, "sent")
+    known = get(database, number)
+    unmarked = replace(known, occasion="first", payload='{"message": {"content": "x"}, "post": null}')
+    recognised = replace(known, occasion="2021-04-15", payload='{"message": null, "post": null}')
+    bare, unknown = do(database, lambda store: store.deliveries.add([unmarked, recognised], NOW))
+    for one in (bare, unknown):
+        settle(database, one, "sent")
+    refused = str(call(database, "redeliver", str(unknown), "--yes").exception)
+    assert "recognised after a restore" in refused and "can't be sent again" in refused
     assert "There is no delivery 99" in str(call(database, "redeliver", "99", "--yes").exception)
     assert "no mark" in str(call(database, "redeliver", str(bare), "--yes").exception)
     do(database, lambda store: store.subscriptions.delete(1, NOW))

@@ -15,7 +15,7 @@ from bot.answers.venue import READ_HISTORY, SEND, VIEW, Channel
 from bot.messages.language import LANGUAGES
 from storage.models import Delivery, Subscription, Target
 from storage.store import Store
-from tests.builders import NOW
+from tests.builders import NOW, TODAY, make_edition
 from tests.discord_rules import find_violations, get_texts
 from tests.fakes import FakeVenue
 
@@ -65,6 +65,11 @@ async def stage_unchecked(store: Store, venue: FakeVenue) -> None:
     await promise(store, check_since=NOW - HOUR)
 
 
+async def stage_unchecked_at_rest(store: Store, venue: FakeVenue) -> None:
+    (number,) = await promise(store, check_since=NOW - HOUR)
+    await store.deliveries.mark_sent(number, CHANNEL, "7", NOW)
+
+
 async def stage_paused(store: Store, venue: FakeVenue) -> None:
     venue.channels[CHANNEL] = replace(venue.channels[CHANNEL], permissions=frozenset({VIEW, READ_HISTORY}))
     await promise(store, paused_at=NOW, pause_reason="permission")
@@ -77,6 +82,7 @@ SITUATIONS: list[tuple[Stage, str]] = [
     (stage_second_part, "✗ nobody knows yet whether the last one arrived"),
     (stage_refused, "✗ Discord refused the message"),
     (stage_unchecked, "✗ what it posted before is read first"),
+    (stage_unchecked_at_rest, "✓ active"),
     (stage_paused, "✗ paused, missing: **Send Messages**"),
 ]
 
@@ -96,3 +102,35 @@ async def test_a_digest_in_trouble_says_so_in_its_line(store: Store, stage: Stag
     await stage(store, venue)
     text = await list_digests(store, venue, language)
     assert (said in text) if language == "en" else (said[0] in text)
+
+
+async def test_what_became_of_the_last_one_is_told_apart(store: Store) -> None:
+    """One that is retried is not on its way, and one whose digest is paused is not sent."""
+    venue = FakeVenue({CHANNEL: Channel(CHANNEL, GUILD, "general", permissions=frozenset({VIEW, SEND, READ_HISTORY}))})
+    await stage_retrying(store, venue)
+    assert "last: being retried" in await list_digests(store, venue)
+    await promise(store)
+    assert "last: on its way" in await list_digests(store, venue)
+    await stage_paused(store, venue)
+    assert "last: not sent yet" in await list_digests(store, venue)
+
+
+@pytest.mark.parametrize("command", ["digest list", "digest edit", "status"])
+async def test_next_says_that_a_post_is_to_come(store: Store, command: str) -> None:
+    """The list, the panel and /status promise nothing for the next hour where each post was sent or there before."""
+    venue = FakeVenue({CHANNEL: Channel(CHANNEL, GUILD, "general", permissions=frozenset({VIEW, SEND, READ_HISTORY}))})
+    order = await store.subscriptions.add(replace(ORDER, created_edition=TODAY))
+    caller = Caller(Target("member", "5"), NOW, place=Place(GUILD, CHANNEL, is_admin=True))
+
+    async def says_so() -> bool:
+        message = await Answers(Desk(store, venue)).run(command, {}, caller)
+        return "once a new post is there" in "\n".join(get_texts(message.to_payload()))
+
+    assert await says_so()  # there is none at all
+    await store.days.put([make_edition(TODAY, [("2104.00001", 1)])], [], NOW)
+    assert await says_so()  # it was there before
+    await store.days.put([make_edition(TODAY + 24 * HOUR, [("2104.00002", 1)])], [], NOW)
+    assert not await says_so()
+    covered = Delivery(order.id or 0, order.target, "first", (TODAY + 24 * HOUR,), (), "{}")
+    await store.deliveries.add([covered], NOW)
+    assert await says_so()

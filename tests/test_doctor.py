@@ -7,16 +7,17 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.answers.offers import COMMANDS, SHOW_PAPERS
-from bot.doctor import Finding, examine, render_findings
+from bot.doctor import Finding, check_posts, examine, render_findings
 from bot.doctor_discord import CHANNELS_CHECKED, Application, ProbeError, check_clock, check_intents
 from bot.doctor_probe import DiscordProbe
 from bot.invite import PERMISSIONS, add_permissions, find_application_id, render_invite
+from bot.sending import SEEN
 from bot.settings import Settings
 from storage.models import Delivery, Subscription, Target
 from storage.store import Store
@@ -334,6 +335,8 @@ async def test_posts_that_stopped_coming_are_found(site: Site, tmp_path: Path) -
     late = await site.examine(clock=lambda: get_now() + timedelta(days=9))
     assert late["posts"].is_ok is False
     assert "10 days ago" in late["posts"].detail
+    for age, said in ((1, "1 day ago"), (0, "today"), (-1, "tomorrow"), (-2, "in 2 days")):
+        assert f", {said}, from" in check_posts(site.settings, NOW.date(), NOW + timedelta(days=age)).detail
     site.settings = replace(site.settings, posts_source=None)
     assert (await site.examine())["posts"].is_ok is None
     site.settings = replace(site.settings, posts_source=tmp_path / "nowhere")
@@ -357,8 +360,10 @@ async def promise(site: Site, minutes: int, **order: object) -> int:
 async def test_digests_that_wait_too_long_are_found(site: Site) -> None:
     """Digests that are due for more than a quarter of an hour are counted, with what Discord said; paused ones not."""
     await promise(site, 600, paused_at=NOW, pause_reason="asked")
+    held = "1 held back as their digest is paused"
+    assert (await site.examine(token=""))["digests"] == Finding("digests", True, f"none is waiting; {held}")
     await promise(site, 10)
-    assert (await site.examine(token=""))["digests"] == Finding("digests", True, "1 waiting, none for long")
+    assert (await site.examine(token=""))["digests"].detail == f"1 waiting, none for long; {held}"
     number = await promise(site, 40)
     found = (await site.examine(token=""))["digests"]
     assert (found.is_ok, found.detail) == (False, "1 waiting for up to 40 minutes, never tried")
@@ -384,10 +389,21 @@ async def test_digests_nobody_knows_of_are_found(site: Site) -> None:
 
 
 async def test_digests_that_wait_for_their_history_are_named(site: Site) -> None:
-    """After a backup was restored, those whose channel is still to be read are counted, and are not late."""
-    await promise(site, 600, check_since=NOW)
+    """After a backup was restored, those whose channel is still to be read are counted, and are not late.
+
+    Only where the bot runs, and something waits all the same, is it the permission.
+    """
+    number = await promise(site, 600, check_since=NOW, created_edition=date(2100, 1, 1))
     found = await site.examine(token="")
     assert (found["history"].is_ok, found["digests"].is_ok) == (None, True)
+    assert "when the bot runs" in found["history"].what_to_do
+    async with open_store(site.settings.database) as store:
+        await store.facts.set(SEEN, get_now().isoformat())
+    assert "Read Message History" in (await site.examine(token=""))["history"].what_to_do
+    async with open_store(site.settings.database) as store:
+        await store.deliveries.claim(number, get_now())
+        await store.deliveries.mark_sent(number, "20", "7", get_now())
+    assert (await site.examine(token=""))["history"].what_to_do == ""
 
 
 async def test_what_holds_all_back_is_found(site: Site) -> None:

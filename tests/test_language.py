@@ -6,6 +6,7 @@ import ast
 import asyncio
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from string import Formatter
@@ -311,7 +312,9 @@ def test_german_summaries() -> None:
     """A catch-up keeps its nouns in capitals, and a digest of all there is has a plain count."""
     papers = [make_paper(rank) for rank in (1, 2)]
     with speak("de"):
-        assert render_summary(make_digest(papers, days=(make_day(), make_day()), total=1063)) == (
+        several = make_digest(papers, days=(make_day(), make_day()), total=1063)
+        assert render_summary(several) == "2 Ausgaben · Top 2 von 1.063 · ganz arXiv"
+        assert render_summary(replace(several, is_catch_up=True)) == (
             "Nachgeholt aus 2 Ausgaben · Top 2 von 1.063 · ganz arXiv"
         )
         assert render_summary(make_digest(papers, total=2)) == "2 Paper · ganz arXiv"

@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, time, timedelta
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from bot.answers.desk import Desk
 from bot.answers.router import Answers
 from bot.answers.values import Caller, Place
-from bot.answers.venue import MENTION, READ_HISTORY, SEND, SEND_IN_THREADS, VIEW, Channel
+from bot.answers.venue import MENTION, OPEN_THREADS, READ_HISTORY, SEND, SEND_IN_THREADS, VIEW, Channel
 from bot.delivery.droughts import LOOK_EVERY, SERVERS_AT_ONCE
 from bot.delivery.identity import find_identity
 from bot.delivery.outbox import Outbox
@@ -318,6 +319,17 @@ async def test_one_notice_names_all_channels(bot: Bot, known_admin: None) -> Non
     assert f"<#{PAPERS}>" in told[0][1] and f"<#{OTHER}>" in told[0][1]
     assert f"<#{FORUM}>" in told[1][1]
     assert "<#404>" in told[2][1] and "/digest edit" in told[2][1]
+
+
+async def test_each_channel_is_named_with_what_it_lacks(bot: Bot, known_admin: None) -> None:
+    """One notice has a line for the channels that lack the same, and says of none what only another lacks."""
+    for channel in (PAPERS, OTHER, PAPERS):
+        await bot.pause(await bot.subscribe(channel))
+    bot.set_permissions(ALL - {SEND})
+    bot.set_permissions(ALL - {READ_HISTORY}, OTHER)
+    await bot.check()
+    ((_, text),) = await bot.list_told()
+    assert f"\n<#{PAPERS}>: **Send Messages**\n<#{OTHER}>: **Read Message History**" in text
 
 
 async def test_a_crash_before_it_is_noted_tells_nobody_twice(bot: Bot, known_admin: None) -> None:
@@ -692,12 +704,15 @@ async def test_other_pauses_are_no_news(bot: Bot, store: Store) -> None:
 def test_every_notice_fits(language: str) -> None:
     """However many channels and permissions there are, Discord takes it; the channels beyond ten are counted."""
     channels = [str(10**18 + number) for number in range(40)]
-    missing = [VIEW, SEND, READ_HISTORY, SEND_IN_THREADS]
+    missing = [VIEW, SEND, READ_HISTORY, OPEN_THREADS, SEND_IN_THREADS]
+    kinds = [some for size in range(5, -1, -1) for some in combinations(missing, size)]
+    lacking = dict(zip(channels, kinds, strict=False))
     with speak(language):
         messages = [
-            *(render_paused(reason, channels, missing, 10**17, MARKER) for reason in ("permission", "channel gone")),
-            render_paused("permission", channels, [], 1, MARKER),
-            render_paused("failing", channels[:1], [], 1, MARKER),
+            *(render_paused(reason, lacking, 10**17, MARKER) for reason in ("permission", "channel gone")),
+            render_paused("permission", dict.fromkeys(channels, missing), 10**17, MARKER),
+            render_paused("permission", dict.fromkeys(channels, ()), 1, MARKER),
+            render_paused("failing", {channels[0]: ()}, 1, MARKER),
             render_uncertain(channels[0], 1, MARKER),
             render_drought(date(2021, 4, 13), channels, 1, MARKER),
             render_drought(None, channels, 1, MARKER),

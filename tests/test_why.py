@@ -115,6 +115,13 @@ async def stage_no_new_post(store: Store, venue: FakeVenue) -> Subscription:
     return order
 
 
+async def stage_back(store: Store, venue: FakeVenue) -> Subscription:
+    """The app was removed before the hour, and came back after it: the post of that day was not for it."""
+    order = await begin(store, posts=(-1, 0), created_edition=TODAY)
+    await store.deliveries.mark_sent(await promise(store, order, NOW - DAY, -1), CHANNEL, "7", NOW - DAY)
+    return order
+
+
 async def stage_source(store: Store, venue: FakeVenue) -> Subscription:
     return await begin(store, source=False, posts=(-1,))
 
@@ -332,19 +339,25 @@ SITUATIONS: list[tuple[Stage, str, str, str]] = [
     (stage_channel_gone, "channel gone", "✓✓✓✗✗", "**Move to another channel**"),
     (stage_permission, "permission", "✓✓✓✗✗", "**Send Messages**"),
     (stage_tag, "tag", "✓✓✓✓✗", "wants a tag"),
-    (stage_no_post_ever, "no post", "✓✗✗✓✗", "no post yet"),
-    (stage_no_new_post, "no post", "✓✗✗✓✗", "no new post since Tue 13 Apr 2021"),
+    (stage_no_post_ever, "no post", "✓✗✗✓·", "no post yet"),
+    (stage_no_new_post, "no post", "✓✗✗✓·", "no new post since Tue 13 Apr 2021"),
     (stage_source, "source", "✗✗✗✓✗", "Whoever runs this bot"),
-    (stage_no_match, "nothing new", "✓✓✗✓✗", "none of 2 papers in math"),
-    (stage_not_hot, "nothing new", "✓✓✗✓✗", "none of 2 hot enough"),
-    (stage_all_given, "nothing new", "✓✓✗✓✗", "all 2 papers already posted"),
+    (stage_no_match, "nothing new", "✓✓✗✓·", "none of 2 papers in math"),
+    (stage_not_hot, "nothing new", "✓✓✗✓·", "none of 2 hot enough"),
+    (stage_all_given, "nothing new", "✓✓✗✓·", "all 2 papers already posted"),
     (stage_refused, "failed", "✓✓✓✓✗", "Discord refused the message"),
     (stage_uncertain, "uncertain", "✓✓✓✓✗", "look whether it is there"),
-    (stage_in_hand, "on its way", "✓✓✓✓✗", "within minutes"),
-    (stage_about_to_be_sent, "on its way", "✓✓✓✓✗", "within minutes"),
-    (stage_not_due, "not due", "✓✓✓✓✗", "not due yet"),
-    (stage_late, "not due", "✓✓✓✓✗", "not due yet"),
+    (stage_in_hand, "on its way", "✓✓✓✓·", "within minutes"),
+    (stage_about_to_be_sent, "on its way", "✓✓✓✓·", "within minutes"),
+    (stage_not_due, "not due", "✓✓✓✓·", "not due yet"),
+    (stage_late, "not due", "✓✓✓✓·", "not due yet"),
     (stage_sent, "sent", "✓✓✓✓✓", "all is well"),
+    (
+        stage_back,
+        "no post",
+        "✓✗✗✓·",
+        "since this digest was set up or went on: that of Tue 13 Apr 2021 was there before",
+    ),
     (stage_retrying, "retrying", "✓✓✓✓✗", "not sent yet: Discord could not be reached; tried once"),
     (stage_refused_by_permission, "retrying", "✓✓✓✓✗", "not sent yet: Discord said that a permission is missing"),
     (stage_paused_by_itself, "permission", "✓✓✓✗✗", "give this app **Send Messages** in the channel's settings; then"),
@@ -363,9 +376,9 @@ SITUATIONS: list[tuple[Stage, str, str, str]] = [
     (stage_deleted, "deleted", "✓✓✓✓✓", "✗ the message was deleted since"),
     (stage_caught_up, "sent", "✓✓✓✓✓", "2 papers chosen, a catch-up over 3 posts"),
     (stage_quiet, "quiet", "✓✓✗✓✓", "none of 2 papers in math"),
-    (stage_other_weekday, "not today", "✓✓✓✓✗", "It comes Mon, and today is none of them"),
-    (stage_nothing_found, "nothing new", "✓✓✗✓✗", "none of 2 papers in math"),
-    (stage_nothing_found_before, "no post", "✓✗✗✓✗", "no new post since Tue 13 Apr 2021"),
+    (stage_other_weekday, "not today", "✓✓✓✓·", "It comes Mon, and today is none of them"),
+    (stage_nothing_found, "nothing new", "✓✓✗✓·", "none of 2 papers in math"),
+    (stage_nothing_found_before, "no post", "✓✗✗✓·", "no new post since Tue 13 Apr 2021"),
     (stage_broken, "broken", "✓✓✓✓✗", "It could not be made"),
     (stage_dms_closed, "DMs closed", "✓✓✓✗✗", "Then press **Resume** in /subscriptions"),
     (stage_dms_refused_once, "retrying", "✓✓✓✗✗", "It is tried again by itself"),
@@ -405,7 +418,9 @@ async def test_next_is_when_it_can_be(desk: Desk, store: Store, venue: FakeVenue
     paused = replace(waiting, subscription=replace(waiting.subscription, paused_at=NOW, pause_reason="asked"))
     assert render_lines(paused)[5] == "Next: none while it is paused"
     tomorrow = int((NOW + 21 * HOUR).timestamp())
-    assert render_lines(replace(waiting, is_waiting=False))[5] == f"Next: <t:{tomorrow}:F> (<t:{tomorrow}:R>)"
+    with_post = replace(waiting, is_waiting=False, has_post=True)
+    assert render_lines(with_post)[5] == f"Next: <t:{tomorrow}:F> (<t:{tomorrow}:R>)"
+    assert render_lines(replace(with_post, has_post=False))[5].endswith(":R>), once a new post is there")
 
 
 async def test_next_says_what_is_being_waited_for(desk: Desk, store: Store, venue: FakeVenue) -> None:
@@ -417,6 +432,22 @@ async def test_next_says_what_is_being_waited_for(desk: Desk, store: Store, venu
     other = await store.subscriptions.add(replace(ORDER, target=Target("channel", FORUM)))
     venue.channels[FORUM] = Channel(FORUM, GUILD, "other", permissions=ALL)
     assert render_lines(await find_why(desk, other, NOW))[-2] == "Next: within minutes"
+
+
+async def test_next_is_the_next_try_where_a_permission_is_missing(desk: Desk, store: Store, venue: FakeVenue) -> None:
+    """A refusal that is retried says when, and not tomorrow's hour, though the cause is the permission."""
+    venue.channels[CHANNEL] = replace(venue.channels[CHANNEL], permissions=frozenset({VIEW, READ_HISTORY}))
+    why = await find_why(desk, await stage_refused_by_permission(store, venue), NOW)
+    assert why.cause == "permission"
+    assert render_lines(why)[-2].startswith(f"Next: <t:{int((NOW + HOUR / 6).timestamp())}:F>")
+
+
+async def test_a_digest_that_came_promises_no_post(desk: Desk, store: Store, venue: FakeVenue) -> None:
+    """Where the newest post was sent, the next time is for one that is not there yet."""
+    why = await find_why(desk, await stage_sent(store, venue), NOW)
+    assert render_lines(why)[-2].endswith("once a new post is there")
+    assert not (await find_why(desk, await stage_not_due(store, venue), NOW)).has_post
+    assert (await find_why(desk, await stage_late(store, venue), NOW)).has_post
 
 
 async def test_all_direct_messages_go_on_when_the_pause_is_over(desk: Desk, store: Store, venue: FakeVenue) -> None:
