@@ -110,6 +110,26 @@ async def test_a_history_that_cannot_be_read_holds_back_after_a_restore(
         assert (transport.count(), await again.list_states()) == (1, ["sent"])
 
 
+@pytest.mark.parametrize("is_readable", [True, False])
+async def test_a_request_reads_the_history_first(
+    store: Store, posts: None, running: Bot, transport: FakeTransport, clock: Clock, is_readable: bool
+) -> None:
+    """Who asks for a digest right after a restore gets what was not sent before it, or all where nobody can tell."""
+    order = await add(store, count=3)
+    await running.tick()
+    await store._database.execute("DELETE FROM deliveries")
+    await store._database.execute("DELETE FROM given")
+    await store.subscriptions.ask_checks(clock())
+    await store.facts.set(RESTORED, clock().isoformat())
+    if not is_readable:
+        transport.unreadable.add(CHANNEL.id)
+    unchecked = await store.subscriptions.get(order.id or 0)
+    assert unchecked is not None and unchecked.check_since is not None
+    assert (await running.outbox.send(unchecked, "now:1", clock())).state == "sent"
+    papers = (await store.deliveries.list(occasion="now:1"))[0].papers
+    assert papers == (("2104.14003", "2104.14004") if is_readable else ("2104.14000", "2104.14001", "2104.14002"))
+
+
 async def test_after_a_mere_pause_a_digest_is_worth_more(
     store: Store, posts: None, running: Bot, transport: FakeTransport, clock: Clock
 ) -> None:

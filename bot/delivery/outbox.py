@@ -81,8 +81,11 @@ class Outbox:
     async def send(self, subscription: Subscription, occasion: str, now: datetime) -> Outcome:
         """Send a digest of the newest day on request; the same request never sends twice, however often it comes.
 
-        Only for requests is a member's conversation opened: Discord bans bots that open many.
+        Only for requests is a member's conversation opened: Discord bans bots that open many. Where the history is to
+        be read first it is; who asks gets their digest even if it can't be.
         """
+        if subscription.check_since is not None:
+            await self._reconciler.check_history(subscription, now)
         async with self._hands.find(subscription.id or 0):
             try:
                 await self._open_dm(subscription.target)

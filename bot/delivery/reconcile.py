@@ -113,7 +113,7 @@ class Reconciler:
 
         async def check(subscription: Subscription) -> None:
             async with gate:
-                await self._check(subscription, now)
+                await self.check_history(subscription, now)
 
         await asyncio.gather(*(check(one) for one in unchecked))
 
@@ -121,7 +121,8 @@ class Reconciler:
         looked = self._looked.get(subscription.id or 0)
         return looked is None or not timedelta(0) <= now - looked < LOOK_AGAIN
 
-    async def _check(self, subscription: Subscription, now: datetime) -> None:
+    async def check_history(self, subscription: Subscription, now: datetime) -> None:
+        """Read the history of one target and record as sent what is found there; it stays unchecked if that fails."""
         number = subscription.id or 0
         async with self._hands.find(number):
             try:
