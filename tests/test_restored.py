@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.delivery.transport import OUTAGE, TransportError
 from storage.facts import RESTORED
 from storage.models import Target
 from storage.store import Store
@@ -108,6 +109,36 @@ async def test_a_history_that_cannot_be_read_holds_back_after_a_restore(
         transport.unreadable.clear()
         await again.tick()
         assert (transport.count(), await again.list_states()) == (1, ["sent"])
+
+
+async def test_too_long_a_history_is_left_behind(
+    store: Store, posts: None, running: Bot, transport: FakeTransport, clock: Clock
+) -> None:
+    """Where more was written than can be read, what may have been sent is not sent again; the next post is."""
+    await add(store)
+    await store.subscriptions.ask_checks(clock() - timedelta(days=30))
+    await store.facts.set(RESTORED, clock().isoformat())
+    transport.before["list_messages"] = [TransportError(OUTAGE, "more than 2000 messages", is_final=True)]
+    for _ in range(2):
+        await running.tick()
+    assert transport.count() == 0
+    await go_on(store, running, clock, 1)
+    assert transport.count() == 1
+
+
+async def test_an_outage_delays_the_look_at_the_history(
+    store: Store, posts: None, running: Bot, transport: FakeTransport, clock: Clock
+) -> None:
+    """What could not be read for a moment is read soon after."""
+    await add(store)
+    await store.subscriptions.ask_checks(clock() - timedelta(days=1))
+    transport.before["list_messages"] = [TransportError(OUTAGE, "HTTP 503")]
+    await running.tick()
+    assert transport.count() == 0
+    clock.advance(seconds=20)
+    for _ in range(2):
+        await running.tick()
+    assert transport.count() == 1
 
 
 @pytest.mark.parametrize("is_readable", [True, False])

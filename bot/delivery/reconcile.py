@@ -22,14 +22,14 @@ from bot.delivery.identity import find_identity
 from bot.delivery.patience import WINDOW, is_ripe
 from bot.delivery.plan import list_parts
 from bot.delivery.shared import Hands, Note, find_channel, name_of
-from bot.delivery.transport import CHANNEL_GONE, DMS_CLOSED, Posted, Transport, TransportError
+from bot.delivery.transport import CHANNEL_GONE, DMS_CLOSED, OUTAGE, Posted, Transport, TransportError
 from storage.facts import RESTORED
 from storage.models import Delivery, Subscription
 from storage.store import Store
 
 LOOK_AROUND = timedelta(minutes=15)  # before the first attempt and after the last, as clocks differ
 AT_ONCE = 16  # histories being read at the same time
-LOOK_AGAIN = timedelta(minutes=10)  # at a history that could not be read
+LOOK_AGAIN, LOOK_SOON = timedelta(minutes=10), timedelta(seconds=20)  # at a history that may not, or could not be read
 _log = logging.getLogger(__name__)
 
 
@@ -128,9 +128,9 @@ class Reconciler:
             try:
                 posted = await self._read_history(subscription, now)
             except TransportError as error:
+                _log.warning("the history of subscription %s can't be read: %s", number, error)
                 if not await self._may_go_on(subscription, error):
-                    self._looked[number] = now
-                    _log.warning("the history of subscription %s can't be read: %s", number, error)
+                    self._looked[number] = now if error.is_final else now - LOOK_AGAIN + LOOK_SOON
                     return
                 posted = []
             adopted = await adopt(self._store, subscription, posted, now)
@@ -153,12 +153,17 @@ class Reconciler:
     async def _may_go_on(self, subscription: Subscription, error: TransportError) -> bool:
         """Tell whether a subscription goes on though its history can't be read.
 
-        Where the channel is gone nothing is to be found. After a mere pause of the bot, unlike after a restore, there
-        is hardly anything to find: a digest that comes is worth more than the certainty.
+        After a mere pause of the bot, unlike after a restore, there is hardly anything to find: a digest that comes is
+        worth more than the certainty. Where there is too much to read for ever, it goes on with what comes from now on.
         """
-        if error.kind == CHANNEL_GONE:
+        restored, since = await self._store.facts.get(RESTORED), subscription.check_since
+        if not restored or since is None or since > datetime.fromisoformat(restored):
+            return error.is_final
+        newest = await self._store.days.latest()
+        if error.is_final and error.kind == OUTAGE and newest is not None:
+            day = newest.day
+            await self._store.subscriptions.change(
+                subscription.id or 0, lambda known: replace(known, created_edition=day)
+            )
             return True
-        restored = await self._store.facts.get(RESTORED)
-        since = subscription.check_since
-        is_restored = bool(restored) and since is not None and since <= datetime.fromisoformat(str(restored))
-        return error.is_final and not is_restored
+        return False
