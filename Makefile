@@ -15,8 +15,8 @@ LOCK := $(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsa
 run: $(VENV)/.run ## run the bot; without DISCORD_TOKEN show digests, /top and /search in a browser
 	@$(BIN)/python -m bot run --or-preview
 
-test: $(VENV)/.dev ## run every test
-	$(BIN)/python -m pytest
+test: $(VENV)/.dev ## run every test, three files at a time: much of it is waiting
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 lint: $(VENV)/.dev ## check style and types
 	$(BIN)/ruff check .

@@ -22,7 +22,7 @@ ZONES = (
     *("Pacific/Auckland", "Pacific/Kiritimati"),
 )
 HOURS = (time(0), time(2), time(12), time(3), time(23), time(1))
-WEEKDAYS = ((6,), (5, 6), (4, 6, 0), (2, 6), (0, 1, 2, 3, 4, 5, 6))  # clocks change on a Sunday, or a Friday
+WEEKDAYS = ((6,), (4, 6), (6, 0), (5,))  # clocks change on a Sunday, or a Friday
 BEGIN, END = datetime(2024, 1, 1, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC)  # with a leap day
 STEP = timedelta(minutes=15)
 
@@ -58,12 +58,12 @@ async def test_a_year_of_digests_in_every_zone(store: Store) -> None:
         expected[known.id or 0] = dict(walk(zone, at, weekdays))
     planner, edition = Planner(store), 0
     for moment in sorted({moment for dues in expected.values() for moment in dues.values()}):
-        while BEGIN + timedelta(hours=12 * edition - 36) <= moment:  # so often that each digest finds a new one
+        while BEGIN + timedelta(hours=24 * edition - 36) <= moment:  # so often that each digest finds a new one
             edition += 1
             day = date(2000, 1, 1) + timedelta(days=edition)
             paper = make_appearance(f"2401.{edition:05d}", 10, title=f"Study {edition}")
             made = make_edition(day, [paper])
-            written = BEGIN + timedelta(hours=12 * edition - 48)
+            written = BEGIN + timedelta(hours=24 * edition - 60)
             await store.days.put([replace(made, day=replace(made.day, generated_at=written))], [], written)
         await planner.plan_due(moment)
         await store._database.execute("UPDATE deliveries SET state = 'sent' WHERE state = 'pending'")
