@@ -11,13 +11,14 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import aiosqlite
 
 from storage.index import EVERYTHING, TextIndex
 from storage.models import Appearance, Edition
-from storage.rows import format_json, format_lines, format_mentions, format_time
+from storage.rows import format_counts, format_json, format_lines, format_mentions, format_time
 
 Row = tuple[Any, ...]
 
@@ -119,10 +120,15 @@ def _appearance_row(appearance: Appearance, day: str, topics: tuple[str, ...], i
     paper = appearance.paper
     return (
         *(paper.arxiv_id, day, appearance.rank, appearance.score, format_time(appearance.observed_at)),
-        *(paper.version, paper.has_pdf, format_json(appearance.engagement), format_json(topics)),
+        *(paper.version, paper.has_pdf, format_counts(appearance.engagement), _format_topics(topics)),
         *(format_lines(paper.categories), paper.title, _readable(paper.title, index), format_lines(paper.authors)),
         *(paper.abstract, _readable(paper.abstract, index), format_mentions(appearance.mentions)),
     )
+
+
+@lru_cache(maxsize=1024)  # papers share few sets of topics
+def _format_topics(topics: tuple[str, ...]) -> str:
+    return format_json(topics)
 
 
 def _readable(text: str, index: TextIndex) -> str | None:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from bot.digest.identifier import PATTERN
-from bot.digest.quote import Quotes, format_quote
+from bot.digest.quote import format_quote, parse_quote
 from bot.digest.ranking import add_counts
 from bot.errors import PostError
 from storage.models import Appearance, Mention, Paper
@@ -40,11 +40,8 @@ class Problem:
     refused: bool = False
 
 
-def parse_entry(text: str, day: date, line: int, quotes: Quotes) -> tuple[Appearance, list[Problem]]:
-    """Read one paper's lines, heading first; PostError refuses it.
-
-    `line` is the heading's in its file, `quotes` are the embeds of the whole post.
-    """
+def parse_entry(text: str, day: date, line: int) -> tuple[Appearance, list[Problem]]:
+    """Read one paper's lines, heading first; PostError refuses it. `line` is the heading's in its file."""
     heading = text.partition("\n")[0]
     rest = text[len(heading) :]  # begins with a line's end, so that every line is found by the one before it
     match = _HEADING.fullmatch(heading.rstrip())
@@ -61,7 +58,7 @@ def parse_entry(text: str, day: date, line: int, quotes: Quotes) -> tuple[Appear
     categories = _CATEGORIES.match(rest, end)
     if not categories:
         problems.append(Problem(_line_at(rest, end, line), "no categories"))
-    abstract, mentions = _parse_body(rest, categories.end() if categories else end, line, quotes, problems)
+    abstract, mentions = _parse_body(rest, categories.end() if categories else end, line, problems)
     paper = Paper(
         arxiv_id=arxiv_id,
         version=version,
@@ -132,16 +129,14 @@ def _parse_time(text: str | None) -> datetime | None:
         return None
 
 
-def _parse_body(
-    text: str, start: int, line: int, quotes: Quotes, problems: list[Problem]
-) -> tuple[str, tuple[Mention, ...]]:
+def _parse_body(text: str, start: int, line: int, problems: list[Problem]) -> tuple[str, tuple[Mention, ...]]:
     """Read abstract and embedded posts; an embed that does not prove to be someone's post is left out."""
     edges = list(_QUOTE_EDGE.finditer(text, start))
     if (open_at := _find_open(edges)) is not None:
         raise PostError("a blockquote is not closed", _line_at(text, open_at, line))
     mentions = []
     for first, last in _pair(edges):
-        if mention := quotes[_cut_quote(text, first, last)]:
+        if mention := parse_quote(f"{text[first:last]}>"):  # the tag ends there whatever else may stand in it
             mentions.append(mention)
         else:
             problems.append(Problem(_line_at(text, first, line), "an embedded post without its link"))
@@ -165,15 +160,6 @@ def find_quotes(text: str) -> list[tuple[int, int]]:
 
 def _pair(edges: Sequence[re.Match[str]]) -> list[tuple[int, int]]:
     return [(first.start(), last.end()) for first, last in pairwise(edges) if not first[1] and last[1]]
-
-
-def read_quotes(text: str, spans: Sequence[tuple[int, int]]) -> Quotes:
-    """Read the embeds at the spans that `find_quotes` returned, all at once."""
-    return Quotes(_cut_quote(text, start, end) for start, end in spans)
-
-
-def _cut_quote(text: str, start: int, end: int) -> str:
-    return f"{text[start:end]}>"  # the closing tag ends there whatever else may stand in it
 
 
 def format_entry(appearance: Appearance) -> str:

@@ -17,7 +17,7 @@ from itertools import pairwise
 from typing import Any
 
 from bot.digest import front_matter
-from bot.digest.entry import ENGAGEMENT, Problem, find_lines, find_quotes, format_entry, parse_entry, read_quotes
+from bot.digest.entry import ENGAGEMENT, Problem, find_lines, find_quotes, format_entry, parse_entry
 from bot.digest.front_matter import Header, format_header, parse_header
 from bot.digest.text import repair
 from bot.errors import PostError
@@ -125,10 +125,9 @@ def _parse_papers(header: Header, day: date) -> tuple[list[Appearance], list[Pro
     ranks: set[int] = set()
     ids: set[str] = set()
     spans = find_quotes(header.body)
-    quotes = read_quotes(header.body, spans)
     for text, line in _split_entries(header.body, header.body_line, spans):
         try:
-            paper, notes = parse_entry(text, day, line, quotes)
+            paper, notes = parse_entry(text, day, line)
             if paper.rank in ranks:
                 raise PostError(f"rank {paper.rank} is there twice", line)
             if paper.paper.arxiv_id in ids:

@@ -1,10 +1,13 @@
-"""Embedded posts: reads Twitter's embed HTML with a real parser into mentions, and writes it back."""
+"""Embedded posts: reads Twitter's embed HTML into mentions, and writes it back.
+
+Nearly every embed has one plain shape that a pattern takes apart; whatever differs from it in the least is read by a
+real HTML parser, with the same result.
+"""
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
 
@@ -24,33 +27,54 @@ _DATE = re.compile(r"([A-Z][a-z]+) ([0-9]{1,2}), ([0-9]{4})")
 _SOURCE_BREAKS = re.compile(r"[\r\n]+")
 _BREAK = "\v"  # stands for `<br>` in text, which holds no such character itself
 _LANG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
-# The shape of nearly every embed. It closes whatever it opens, so that many can be parsed as one document, each as if
-# alone: making a parser costs ten times what the parsing does.
-_ATTRIBUTES = r'(?: [a-z-]+="[^"<>]*+")*+'
-_LINK = rf"<a{_ATTRIBUTES}>[^<]*+</a>"
+# The shape of nearly every embed: a paragraph with its attributes, the byline, the link with its attributes and date.
+# It closes whatever it opens, and a parser would find nothing to mend in it.
+_ATTRIBUTES = r'(?: [a-z-]+="[^"<>&\r]*+")*+'
+_LINK = r'<a(?: [a-z-]+="[^"<>]*+")*+>[^<]*+</a>'
 _PLAIN = re.compile(
-    rf"<blockquote{_ATTRIBUTES}>\s*<p{_ATTRIBUTES}>(?:[^<]++|<br>|{_LINK})*+</p>[^<]*+{_LINK}\s*</blockquote>"
+    rf"<blockquote{_ATTRIBUTES}>\s*<p({_ATTRIBUTES})>((?:[^<]++|<br>|{_LINK})*+)</p>"
+    rf"([^<]*+)<a({_ATTRIBUTES})>([^<]*+)</a>\s*</blockquote>"
 )
+_ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
+_TAG = re.compile(r"<[^>]*>")
+# Whatever is no entity that means the same to everyone, wherever it stands.
+_ODD_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|nbsp|mdash|ndash|hellip|#39);)")
 _RTL = {"ar", "fa", "he", "iw", "ps", "ur", "yi"}
 SCRIPT = '<script async src="https://platform.twitter.com/widgets.js" charset="utf-8"></script>'
 
 
-class Quotes(dict[str, Mention | None]):
-    """Embeds by their source, read all at once; one that was not foreseen is read when it is asked for."""
-
-    def __init__(self, sources: Iterable[str]) -> None:
-        plain = [source for source in dict.fromkeys(sources) if _PLAIN.fullmatch(source)]
-        joined = "\n".join(plain).replace("<br>", _BREAK)
-        nodes = LexborHTMLParser(joined).css("blockquote") if plain else []
-        super().__init__(zip(plain, map(_read_quote, nodes), strict=True))
-
-    def __missing__(self, source: str) -> Mention | None:
-        """Read a quote by itself."""
-        return parse_quote(source)
-
-
 def parse_quote(source: str) -> Mention | None:
     """Read one `<blockquote>`; None when it names no author or no status of Twitter's to link to."""
+    plain = _PLAIN.fullmatch(source)
+    # A parser also changes two characters.
+    is_odd = plain is None or "\r" in source or "\0" in source or _ODD_ENTITY.search(source)
+    return parse_html(source) if plain is None or is_odd else _read_plain(plain)
+
+
+def _read_plain(quote: re.Match[str]) -> Mention | None:
+    attributes, paragraph, rest, link_attributes, label = quote.groups()
+    status = _STATUS.fullmatch(_get_attribute(link_attributes, "href"))
+    byline = _BYLINE.fullmatch(" ".join(html.unescape(rest).split()))
+    if status is None or byline is None:
+        return None
+    text = _join_lines(paragraph.replace("<br>", _BREAK))
+    text = html.unescape(_TAG.sub("", text) if "<" in text else text)
+    lang = _get_attribute(attributes, "lang")
+    url = f"https://{status[1]}.com/{status[2]}/status/{status[3]}"
+    day, known = _parse_date(html.unescape(label)), lang if _LANG.fullmatch(lang) else None
+    return Mention(byline[1], byline[2], url, day, known, text.replace(_BREAK, "\n").strip())
+
+
+def _get_attribute(attributes: str, name: str) -> str:
+    """Return the value of the first attribute of a name, empty when there is none."""
+    first = _ATTRIBUTE.match(attributes)  # nearly always the one
+    if first and first[1] == name:
+        return first[2]
+    return next((value for key, value in _ATTRIBUTE.findall(attributes) if key == name), "")
+
+
+def parse_html(source: str) -> Mention | None:
+    """Read one `<blockquote>` with an HTML parser, which makes sense of whatever a browser would."""
     quote = LexborHTMLParser(source).css_first("blockquote")
     if quote is None:
         return None
@@ -108,10 +132,12 @@ def _find_rest(quote: LexborNode, paragraph: LexborNode | None) -> str:
 
 def _parse_text(paragraph: LexborNode) -> str:
     """Return the paragraph's text; only `<br>` breaks a line in HTML."""
-    text = paragraph.text()
-    if "\n" in text or "\r" in text:  # few have any, and the pattern would be tried at every letter
-        text = _SOURCE_BREAKS.sub(" ", text)
-    return text.replace(_BREAK, "\n").strip()
+    return _join_lines(paragraph.text()).replace(_BREAK, "\n").strip()
+
+
+def _join_lines(text: str) -> str:
+    """Make each line break of the source a space; few have any, and the pattern would be tried at every letter."""
+    return _SOURCE_BREAKS.sub(" ", text) if "\n" in text or "\r" in text else text
 
 
 def _find_lang(paragraph: LexborNode) -> str | None:
