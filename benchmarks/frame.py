@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 import json
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import _lru_cache_wrapper
 from pathlib import Path
 from statistics import median
@@ -25,7 +25,8 @@ UNITS = {"s": 1, "ms": 1e3, "µs": 1e6}
 class Row:
     """One measure: medians of subject (`value`) and floor in `unit`, and how they compare.
 
-    `target` is the most the ratio may be; without one the row only reports, and `ok` is None.
+    `target` is the most the ratio may be, or the least where `at_least` says so; without one the row only reports,
+    and `ok` is None.
     """
 
     name: str
@@ -36,14 +37,17 @@ class Row:
     ratio: float
     target: float | None
     ok: bool | None
+    at_least: bool = False  # not in the file: there `ok` says all
 
 
-def make_row(name: str, size: str, pairs: Sequence[Pair], target: float | None, unit: str = "ms") -> Row:
-    """Return the row of some (floor, subject) pairs in seconds."""
+def make_row(
+    name: str, size: str, pairs: Sequence[Pair], target: float | None, unit: str = "ms", *, at_least: bool = False
+) -> Row:
+    """Return the row of some (floor, subject) pairs in seconds, or in the unit itself where that is none of time."""
     ratio = median(subject / floor for floor, subject in pairs)
-    floor, value = (median(seconds) * UNITS[unit] for seconds in zip(*pairs, strict=True))
-    ok = None if target is None else ratio <= target
-    return Row(name, size, round(value, 3), unit, round(floor, 3), round(ratio, 3), target, ok)
+    floor, value = (median(seconds) * UNITS.get(unit, 1) for seconds in zip(*pairs, strict=True))
+    ok = None if target is None else ratio >= target if at_least else ratio <= target
+    return Row(name, size, round(value, 3), unit, round(floor, 3), round(ratio, 4), target, ok, at_least)
 
 
 async def measure_pairs(floor: Contestant, subject: Contestant, repeats: int) -> list[Pair]:
@@ -77,7 +81,7 @@ def format_table(rows: Sequence[Row]) -> str:
     """Lay rows out as text, figures to the right."""
     lines = [("measure", "size", "value", "floor", "ratio", "target", "")]
     for row in rows:
-        target = "–" if row.target is None else f"≤ {row.target:g}"
+        target = "–" if row.target is None else f"{'≥' if row.at_least else '≤'} {row.target:.4g}"
         verdict = {True: "ok", False: "MISSED", None: ""}[row.ok]
         values = (f"{figure:,.2f} {row.unit}" for figure in (row.value, row.floor))
         lines.append((row.name, row.size, *values, f"{row.ratio:.2f}", target, verdict))
@@ -91,4 +95,11 @@ def format_table(rows: Sequence[Row]) -> str:
 def write_rows(rows: Sequence[Row], path: Path) -> None:
     """Write rows as a JSON list."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps([asdict(row) for row in rows], indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    listed = [{name: value for name, value in asdict(row).items() if name != "at_least"} for row in rows]
+    path.write_text(json.dumps(listed, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def read_rows(path: Path) -> list[Row]:
+    """Read what `write_rows` wrote; which way a target counts follows from whether it was reached."""
+    rows = [Row(**values) for values in json.loads(path.read_text(encoding="utf-8"))]
+    return [replace(row, at_least=row.target is not None and row.ok is not (row.ratio <= row.target)) for row in rows]

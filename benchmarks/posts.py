@@ -12,7 +12,7 @@ from bot.digest.post import DailyPost, format, parse
 from storage.models import Appearance
 
 REAL = Path(__file__).parents[2] / "shared" / "posts"
-COPIES = 17
+COPIES = 50
 _DAYS_APART = 31  # copies land in a month of their own
 _LONG_AGO = 1_600_000_000  # unix time; a file just written would be read again by the next scan
 

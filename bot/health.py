@@ -13,12 +13,15 @@ import errno
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from bot.errors import ConfigError
+
+if TYPE_CHECKING:
+    from aiohttp import web
 
 HOST = "127.0.0.1"
 CHECK_SECONDS = 5.0
@@ -119,6 +122,7 @@ class Metrics:
 
 def create_app(check: Check, metrics: Metrics, *, check_seconds: float = CHECK_SECONDS) -> web.Application:
     """Return the page over a check, bounded in time, and some figures."""
+    from aiohttp import web  # a server, which most bots are not
 
     async def get_health(request: web.Request) -> web.Response:
         found = await _run_check(check, check_seconds)
@@ -138,6 +142,8 @@ async def serve_health(port: int, check: Check, metrics: Metrics, say: Callable[
 
     `check` returns "ok" or what is wrong by part. Port 0 takes any free one.
     """
+    from aiohttp import web
+
     runner = web.AppRunner(create_app(check, metrics), access_log=None, shutdown_timeout=1)
     await runner.setup()
     try:

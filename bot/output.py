@@ -10,8 +10,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from tqdm import tqdm
-
 from bot.digest.post import MAX_BYTES
 from storage.models import Appearance
 
@@ -101,6 +99,8 @@ def print_report(report: Report) -> None:
 @contextmanager
 def progress_bar(unit: str = " files") -> Iterator[Progress]:
     """Lend a progress callback that draws a bar on a terminal and nothing in a pipe."""
+    from tqdm import tqdm
+
     with tqdm(unit=unit, disable=None, leave=False, file=sys.stderr) as bar:
 
         def show(done: int, total: int) -> None:

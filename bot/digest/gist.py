@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from bot.digest.cut import ELLIPSIS, cut_text
+from bot.digest.late import compile_late
 from bot.digest.latex import render_glued
 
 MAX_READ = 20_000  # characters of an abstract that are looked at
@@ -26,7 +27,7 @@ KINDS = (
     r"(?:paper|work|article|study|report|survey|review|thesis|dissertation|letter|note|tutorial|chapter|manuscript"
     r"|essay|monograph|position paper|technical report|white paper|contribution|project|document)"
 )
-CONTRIBUTION = re.compile(
+CONTRIBUTION = compile_late(
     rf"\bwe\s+{ADVERBS}{VERBS}\w*\b"
     rf"|\b(?:this|the present|the current|our)\s+(?:\w+\s+)?{KINDS}\b(?!s)"
     r"|\b(?:is|are)\s+(?:introduced|proposed|presented|developed|described)\b",

@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import re
 
+from bot.digest.late import compile_late
+
 _NEW = r"[0-9]{2}(?:0[1-9]|1[0-2])\.[0-9]{4,5}"
 _OLD = r"[a-z]{1,12}(?:-[a-z]{1,12}){0,2}(?:\.[A-Z]{2})?/[0-9]{2}(?:0[1-9]|1[0-2])[0-9]{3}"
 PATTERN = rf"({_NEW}|{_OLD})(?:v([1-9][0-9]{{0,3}}))?"  # groups: the id, its version
-_IDENTIFIER = re.compile(rf"(?:arxiv:\s*)?{PATTERN}", re.IGNORECASE)
-_ADDRESS = re.compile(
+_ADDRESS = (
     r"(?:https?://)?(?:www\.|export\.|browse\.)?"
     r"(?:arxiv\.org/(?:abs|pdf|html|format)|alphaxiv\.org/(?:abs|pdf|overview)|ar5iv\.(?:labs\.arxiv\.)?org/(?:abs|html)"
     r"|huggingface\.co/papers|(?:dx\.)?doi\.org/10\.48550/arxiv\.)/?"
-    rf"{PATTERN}(?:\.pdf)?/?(?:[?#]\S*)?",
-    re.IGNORECASE,
+    rf"{PATTERN}(?:\.pdf)?/?(?:[?#]\S*)?"
 )
-_DOI = re.compile(rf"(?:doi:\s*)?10\.48550/arxiv\.{PATTERN}", re.IGNORECASE)
-_ANYWHERE = re.compile(rf"(?:{_ADDRESS.pattern}|{_DOI.pattern}|arxiv:\s{{0,3}}{PATTERN})", re.IGNORECASE)
+_DOI = rf"(?:doi:\s*)?10\.48550/arxiv\.{PATTERN}"
+_FORMS = tuple(compile_late(form, re.IGNORECASE) for form in (rf"(?:arxiv:\s*)?{PATTERN}", _ADDRESS, _DOI))
+_ANYWHERE = compile_late(rf"(?:{_ADDRESS}|{_DOI}|arxiv:\s{{0,3}}{PATTERN})", re.IGNORECASE)
 _TEXT_READ = 8000  # characters of a text that are read; Discord's longest message has 4,000
 
 
@@ -30,7 +31,7 @@ def parse_identifier(text: str) -> str | None:
     Hugging Face and DOI.
     """
     text = text.strip()
-    match = _IDENTIFIER.fullmatch(text) or _ADDRESS.fullmatch(text) or _DOI.fullmatch(text)
+    match = next((match for form in _FORMS if (match := form.fullmatch(text))), None)
     return match[1] if match else None
 
 

@@ -10,10 +10,12 @@ import html
 import re
 from datetime import date
 from functools import lru_cache
-
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from typing import TYPE_CHECKING
 
 from storage.models import Mention
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -75,6 +77,8 @@ def _get_attribute(attributes: str, name: str) -> str:
 
 def parse_html(source: str) -> Mention | None:
     """Read one `<blockquote>` with an HTML parser, which makes sense of whatever a browser would."""
+    from selectolax.lexbor import LexborHTMLParser  # nearly every post is read without
+
     quote = LexborHTMLParser(source).css_first("blockquote")
     if quote is None:
         return None

@@ -10,6 +10,7 @@ import re
 import unicodedata
 
 from bot.digest.cut import is_boundary
+from bot.digest.late import compile_late
 
 MAX_MARKS = {"M": 3, "Mc": 4}  # in a row on one letter: Tibetan, Hebrew and Burmese need as many
 MARKS = {"Mn": "M", "Me": "M", "Mc": "Mc"}
@@ -28,12 +29,12 @@ INVISIBLE = (
     "\U000e0000-\U000e0fff\U000f0000-\U0010ffff"
 )
 TAGGED_FLAG = "\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f"  # England, Wales …
-UNSEEN = re.compile(f"{TAGGED_FLAG}|[{INVISIBLE}]")
+UNSEEN = compile_late(f"{TAGGED_FLAG}|[{INVISIBLE}]")
 # Letters of scripts that spell with joiners: Arabic and Persian, the Indic scripts, Burmese, Khmer, Mongolian
-SPELT_WITH_JOINERS = re.compile(
+SPELT_WITH_JOINERS = compile_late(
     "[\u0620-\u06d3\u0750-\u077f\u08a0-\u08ff\u0900-\u0dff\u1000-\u109f\u1780-\u17d3\u1820-\u18aa]"
 )
-IDEOGRAPH = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+IDEOGRAPH = compile_late("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
 PICTOGRAPH = (
     "\u00a9\u00ae\u203c\u2049\u2122\u2139\u2194-\u2199\u21a9\u21aa\u231a\u231b\u2328\u23cf\u23e9-\u23f3"
@@ -45,8 +46,10 @@ PICTOGRAPH = (
     "\u2753-\u2755\u2757\u2763\u2764\u2795-\u2797\u27a1\u27b0\u27bf\u2934\u2935\u2b05-\u2b07\u2b1b\u2b1c\u2b50"
     "\u2b55\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
 )
-EMOJI = re.compile(f"{TAGGED_FLAG}|[0-9#*]\ufe0f?\u20e3|[{PICTOGRAPH}][\ufe0e\ufe0f\u200d\u20e3\U0001f3fb-\U0001f3ff]*")
-PICTOGRAPHS = re.compile(f"[{PICTOGRAPH}]")
+EMOJI = compile_late(
+    f"{TAGGED_FLAG}|[0-9#*]\ufe0f?\u20e3|[{PICTOGRAPH}][\ufe0e\ufe0f\u200d\u20e3\U0001f3fb-\U0001f3ff]*"
+)
+PICTOGRAPHS = compile_late(f"[{PICTOGRAPH}]")
 # Signs of text that may be drawn as emoji, and their nearest kin that never are
 KIN = {
     "↔": "⟷", "↕": "⇕", "↖": "⇖", "↗": "⇗", "↘": "⇘", "↙": "⇙", "↩": "←", "↪": "→", "▪": "■", "▫": "□",

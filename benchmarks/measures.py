@@ -1,0 +1,48 @@
+"""The measures there are: a new one is one line here, in the list of those that run once or of those per size."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.frame import Row
+from benchmarks.ingest import Archive, measure_ingest, measure_rescan
+from benchmarks.memory import measure_memory
+from benchmarks.other import measure_other
+from benchmarks.search import measure_search
+from benchmarks.startup import measure_startup
+from benchmarks.top import measure_top
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """What a measure that runs once works with: posts as an archive, a folder of its own, how often to repeat."""
+
+    archive: Archive
+    scratch: Path
+    repeats: int
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """What a measure that runs for each size works with: a database of so many made-up papers, not to be changed."""
+
+    path: Path
+    papers: int
+    size: str
+    scratch: Path
+    repeats: int
+
+
+ONCE: dict[str, Callable[[Shop], Awaitable[list[Row]]]] = {
+    "ingest": lambda it: measure_ingest(it.archive, it.repeats),
+    "rescan": lambda it: measure_rescan(it.archive, it.repeats * 5),
+    "other": lambda it: measure_other(it.archive, it.scratch, min(it.repeats, 5)),
+    "startup": lambda it: measure_startup(it.scratch, it.repeats),
+    "memory": lambda it: measure_memory(it.scratch),
+}
+SIZED: dict[str, Callable[[Library], Awaitable[list[Row]]]] = {
+    "search": lambda it: measure_search(it.path, it.papers, it.size, rounds=3),
+    "top": lambda it: measure_top(it.path, it.papers, it.size, it.repeats),
+}
