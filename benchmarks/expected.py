@@ -19,6 +19,8 @@ def check(rows: Sequence[Row], path: Path) -> list[str]:
     left out: another archive or fewer sizes are no regression.
     """
     expected = read_expected(path)
+    if not expected:
+        return [f"{path.name} holds nothing to compare with: run with --accept"]
     pairs = [(row, expected[row.name, row.size]) for row in rows if (row.name, row.size) in expected]
     return [
         f"{row.name}, {row.size}: {row.ratio:.3g}, expected {ratio:.3g}"

@@ -1,8 +1,8 @@
 """Measures resident memory: idle, and after a day of questions, posts and digests with the clock turned by hand.
 
-    an hour: a post changes ─► ingest ─► correct · plan ─► send · 40 questions     24 times, in a process of its own
+    an hour: (a post changes) ─► ingest ─► correct · plan ─► send · 40 questions     24 times, in a process of its own
 
-Store, answers, planner and outbox are the bot's own; what is sent goes nowhere. The first hours fill the caches.
+Store, answers, planner and outbox are the bot's own; what is sent goes nowhere. The first half day fills the caches.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from storage.models import Subscription, Target
 from storage.store import Store
 
 TARGET = 1.05
-HOURS, WARM_HOURS, READERS, QUESTIONS = 24, 3, 96, 40
+HOURS, WARM_HOURS, READERS, QUESTIONS, CORRECT_HOURS = 24, 12, 96, 40, 6
 _WORDS = (
     "learning",
     "graph",
@@ -113,6 +113,7 @@ class Life:
     posts: Path
     readers: int = READERS
     questions: int = QUESTIONS
+    correct_hours: int = CORRECT_HOURS
     clock: datetime = datetime(2021, 4, 15, tzinfo=UTC)
     transport: Nowhere = field(default_factory=Nowhere)
     answered: int = 0
@@ -142,7 +143,8 @@ class Life:
     async def pass_hour(self) -> None:
         """Let an hour pass with all that comes in it."""
         self.clock += timedelta(hours=1)
-        self._correct_post()
+        if self.clock.hour % self.correct_hours == 0:
+            self._correct_post()
         await self._read()
         await correct(self.store, self.clock)
         await self._planner.plan_due(self.clock)

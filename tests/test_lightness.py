@@ -38,7 +38,8 @@ except SystemExit:
 """,
 }
 HOURS = 6
-GROWTH = 1.05
+# For each hour. Keeping the messages alone would be 10 KB; what Python itself does at random, resizing a table, 1 KB.
+MOST_KEPT = 2_500
 
 
 @pytest.mark.parametrize(("start", "allowed"), [("bot", ()), ("ingest", ("tqdm", "pylatexenc", "unicodeit"))])
@@ -58,18 +59,18 @@ def test_what_is_heavy_loads_only_when_it_is_used(start: str, allowed: tuple[str
 
 
 async def test_hours_of_work_leave_nothing_in_memory(tmp_path: Path) -> None:
-    """Questions, changed posts, corrections and digests of some hours add under a twentieth to what Python keeps."""
+    """Questions, changed posts, corrections and digests of some hours leave nothing of their size behind."""
     posts = copy_samples(tmp_path / "posts", copies=1)
     async with open_store(tmp_path / "bot.db") as store:
-        life = Life(store, posts, readers=24, questions=8)
+        life = Life(store, posts, readers=96, questions=8, correct_hours=1)
         tracemalloc.start()
         try:
-            before, after = await live(life, measure_kept, hours=HOURS, warm_hours=3)
+            before, after = await live(life, measure_kept, hours=HOURS, warm_hours=4)
         finally:
             tracemalloc.stop()
-    assert life.transport.sent >= HOURS
-    assert life.answered == 8 * (HOURS + 3)
-    assert after < before * GROWTH
+    assert life.transport.sent >= 4 * HOURS
+    assert life.answered == 8 * (HOURS + 4)
+    assert (after - before) / HOURS < MOST_KEPT
 
 
 def measure_kept() -> float:
