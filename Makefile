@@ -27,10 +27,10 @@ format: $(VENV)/.dev ## let ruff lay out the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.bench ## measure speed against floors in the same run; SIZE=3M adds a size, ONLY=ingest leaves out the others
+bench: $(VENV)/.dev ## measure speed against floors in the same run; SIZE=3M adds a size, ONLY=ingest leaves out the others
 	$(BIN)/python -m benchmarks $(if $(SIZE),--size $(SIZE)) $(if $(ONLY),--only $(ONLY))
 
-bench-check: $(VENV)/.bench ## measure, and fail where a ratio is more than 30 % past the one in benchmarks/expected.json
+bench-check: $(VENV)/.dev ## measure, and fail where a ratio is more than 30 % past the one in benchmarks/expected.json
 	$(BIN)/python -m benchmarks --check --size $(or $(SIZE),100k) $(if $(ONLY),--only $(ONLY))
 
 faults: $(VENV)/.dev ## prove that digests come exactly once, with the bot killed in a storm; DELIVERIES=10000 KILLS=300
@@ -40,7 +40,6 @@ faults: $(VENV)/.dev ## prove that digests come exactly once, with the bot kille
 lock: $(VENV)/.dev ## pin the newest releases that pyproject.toml allows
 	$(LOCK) --upgrade --output-file requirements.txt pyproject.toml
 	$(LOCK) --upgrade --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
-	$(LOCK) --upgrade --extra bench --constraint requirements-dev.txt --output-file requirements-bench.txt pyproject.toml
 
 clean: ## remove what can be made again
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -58,8 +57,4 @@ $(VENV)/.run: $(VENV)/bin/python requirements.txt pyproject.toml
 
 $(VENV)/.dev: $(VENV)/.run requirements-dev.txt
 	@$(INSTALL) --require-hashes -r requirements-dev.txt
-	@touch $@
-
-$(VENV)/.bench: $(VENV)/.dev requirements-bench.txt
-	@$(INSTALL) --require-hashes -r requirements-bench.txt
 	@touch $@

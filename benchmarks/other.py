@@ -17,7 +17,7 @@ async def measure_other(archive: Archive, scratch: Path, repeats: int) -> list[R
         from markdown_to_sqlite.cli import cli
         from sqlite_utils import Database
     except ImportError:
-        print("markdown-to-sqlite is not measured: pip install -r requirements-bench.txt")
+        print("markdown-to-sqlite is not measured: pip install -e '.[bench]'")
         return []
     database = scratch / "other.db"
 

@@ -30,7 +30,7 @@ def draw(rows: Sequence[Row], path: Path) -> bool:
     try:
         import matplotlib as mpl  # slow to load and needed here alone
     except ImportError:
-        print("The curves need matplotlib: pip install -r requirements-bench.txt")
+        print("The curves need matplotlib: pip install -e '.[bench]'")
         return False
     if not curves:
         return False
