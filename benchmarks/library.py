@@ -17,7 +17,8 @@ from bot.app import open_store
 
 _STORAGE = Path(storage.__file__).parent
 # What decides the rows that a database of made-up papers holds.
-_SOURCES = (Path(corpus.__file__), *sorted(_STORAGE.glob("migrations/*.sql")), _STORAGE / "editions.py")
+_SOURCES = (Path(corpus.__file__), *sorted(_STORAGE.glob("migrations/*.sql")))
+_MAKERS = tuple(_STORAGE / name for name in ("editions.py", "indexing.py", "words.py", "shelves.py"))
 _DAYS_AT_ONCE = 100
 
 
@@ -51,6 +52,6 @@ async def _fill(path: Path, papers: int) -> None:
 
 def _make_fingerprint() -> str:
     digest = hashlib.sha256()
-    for source in _SOURCES:
+    for source in (*_SOURCES, *_MAKERS):
         digest.update(source.read_bytes())
     return digest.hexdigest()[:8]

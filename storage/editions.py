@@ -17,6 +17,7 @@ from typing import Any
 import aiosqlite
 
 from storage.index import EVERYTHING, TextIndex
+from storage.indexing import clear_returns, rank_day, rank_days, read_texts, reindex
 from storage.models import Appearance, Edition
 from storage.rows import format_counts, format_json, format_lines, format_mentions, format_time
 
@@ -35,8 +36,8 @@ ON CONFLICT (day) DO UPDATE SET
 
 _ADD_APPEARANCE = """
 INSERT INTO appearances (paper_id, day, rank, score, observed_at, version, has_pdf, engagement, topics, categories,
-                         title, readable_title, authors, abstract, readable_abstract, mentions)
-VALUES ((SELECT id FROM papers WHERE arxiv_id = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                         title, readable_title, authors, abstract, readable_abstract, mentions, key)
+VALUES ((SELECT id FROM papers WHERE arxiv_id = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 _ADD_TOPICS = """
@@ -63,32 +64,10 @@ UPDATE days SET paper_count = (SELECT count(*) FROM appearances AS a WHERE a.day
 WHERE day IN (SELECT value FROM json_each(?))
 """
 
-# The text of the newest day that prints an abstract is the paper's own; its best day is the hottest.
-_REFRESH_PAPERS = """
-UPDATE papers SET
-    current_id = (SELECT id FROM appearances WHERE paper_id = papers.id
-                  ORDER BY trim(abstract) = '', day DESC LIMIT 1),
-    best_id = (SELECT id FROM appearances WHERE paper_id = papers.id ORDER BY score DESC, rank, day DESC LIMIT 1),
-    boost = boost(coalesce((SELECT max(score) FROM appearances WHERE paper_id = papers.id), 0))
-WHERE id IN (SELECT value FROM json_each(?))
-"""
-
 _TOUCHED = """
 SELECT paper_id FROM appearances WHERE day IN (SELECT value FROM json_each(?))
 UNION SELECT id FROM papers WHERE arxiv_id IN (SELECT value FROM json_each(?))
 """
-
-_OF_TOUCHED = "FROM searchable WHERE id IN (SELECT value FROM json_each(?))"
-_UNINDEX = (
-    "INSERT INTO paper_text (paper_text, rowid, title, authors, abstract, topics) "
-    f"SELECT 'delete', id, title, authors, abstract, topics {_OF_TOUCHED}",
-    f"INSERT INTO title_text (title_text, rowid, title) SELECT 'delete', id, title {_OF_TOUCHED}",
-)
-_INDEX = (
-    "INSERT INTO paper_text (rowid, title, authors, abstract, topics) "
-    f"SELECT id, title, authors, abstract, topics {_OF_TOUCHED}",
-    f"INSERT INTO title_text (rowid, title) SELECT id, title {_OF_TOUCHED}",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +92,7 @@ def prepare(edition: Edition, index: TextIndex, now: datetime) -> Prepared:
     )
     topics = [tuple(dict.fromkeys((EVERYTHING, *index.topics(a.paper.categories)))) for a in edition.papers]
     rows = [_appearance_row(a, name, own, index) for a, own in zip(edition.papers, topics, strict=True)]
+    rows = [(*row, key) for key, row in rank_day(name, sorted(rows, key=_get_heat))]
     return Prepared(name, day.content_hash, day.is_partial, row, rows, frozenset().union(*topics))
 
 
@@ -129,6 +109,10 @@ def _appearance_row(appearance: Appearance, day: str, topics: tuple[str, ...], i
 @lru_cache(maxsize=1024)  # papers share few sets of topics
 def _format_topics(topics: tuple[str, ...]) -> str:
     return format_json(topics)
+
+
+def _get_heat(row: Row) -> tuple[float, int]:
+    return -row[3], row[2]
 
 
 def _readable(text: str, index: TextIndex) -> str | None:
@@ -149,7 +133,8 @@ async def write_editions(writer: aiosqlite.Connection, batch: Sequence[Prepared]
     days = json.dumps([edition.day for edition in batch])
     stored = await _column(writer, "SELECT day FROM days WHERE day IN (SELECT value FROM json_each(?))", days)
     touched = await _add_papers(writer, batch, days)
-    await _run(writer, _UNINDEX, touched)
+    before = await read_texts(writer, touched)
+    await clear_returns(writer, touched)
     await writer.executemany(_PUT_DAY, [edition.day_row for edition in batch])
     await _clear_days(writer, [edition for edition in batch if edition.day in set(stored)])
     await writer.executemany(_ADD_APPEARANCE, [row for edition in batch for row in edition.appearances])
@@ -158,7 +143,8 @@ async def write_editions(writer: aiosqlite.Connection, batch: Sequence[Prepared]
         "INSERT INTO topics (name) VALUES (?) ON CONFLICT DO NOTHING", [(t,) for t in sorted(topics)]
     )
     await _run(writer, (_ADD_TOPICS, _COUNT_TOPICS.format(sign="+"), _COUNT_PAPERS), days)
-    await _run(writer, (_REFRESH_PAPERS, *_INDEX), touched)
+    await rank_days(writer, [edition.day for edition in batch if edition.is_partial])
+    await reindex(writer, touched, before)
 
 
 async def _add_papers(writer: aiosqlite.Connection, batch: Sequence[Prepared], days: str) -> str:

@@ -19,3 +19,7 @@ class LockedError(StorageError):
 
 class RejectedError(StorageError):
     """A value that the database cannot hold as it is; nothing of it was stored."""
+
+
+class SlowError(StorageError):
+    """A question that would take longer to answer than anyone waits; nothing is wrong with the database."""

@@ -1,4 +1,4 @@
-"""What makes a paper findable beyond its printed text: its topics, its readable text, its weight in a ranking."""
+"""What makes a paper findable beyond its printed text, its topics and its readable text; and functions for SQL."""
 
 from __future__ import annotations
 
@@ -21,11 +21,6 @@ class TextIndex:
     readable: Callable[[str], str]
 
 
-def boost(score: float) -> float:
-    """Return what a paper's relevance is multiplied by: 1 without engagement, 2.8 at a score of 8,000."""
-    return 1 + 0.2 * math.log1p(max(score, 0.0))
-
-
 def reach(size: int) -> int:
     """Return up to how many of a topic's `size` rows it is quicker to read them than to look for the hottest.
 
@@ -35,6 +30,6 @@ def reach(size: int) -> int:
     return math.isqrt(5 * size)
 
 
-def topic_token(topic: str) -> str:
-    """Return the one word that stands for a topic in the full text, as the view `searchable` writes it."""
-    return topic.replace(".", "0").replace("-", "0")
+def level(df: int) -> int:
+    """Return the logarithm of how many papers a word is in, as a whole number: 1 for one, 2 for two and three."""
+    return df.bit_length()

@@ -6,21 +6,27 @@ Readers never wait for the writer (write-ahead log). Every wait is bounded, and 
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import aiosqlite
 
 from storage.backup import keep_old
+from storage.errors import SlowError, StorageError
 from storage.failures import translated
-from storage.index import boost, reach
+from storage.index import level, reach
+from storage.indexing import has_waiting, index_some
 from storage.migrate import check_file, find_migrations, get_version, migrate
 
+T = TypeVar("T")
+
 BUSY_SECONDS = 5.0
-READERS = 2
+READERS = max(2, os.cpu_count() or 1)
+_STRIKE_SECONDS = 0.05
 CACHE_KIB = 64 * 1024  # over all connections together
 
 # FULL, not NORMAL: "sending" has to be on the disk before a message goes out, or a power cut would double it.
@@ -33,14 +39,25 @@ PRAGMA journal_size_limit = {64 * 1024 * 1024};
 """
 
 
+class _Reader(aiosqlite.Connection):
+    """A reading connection whose thread can be given a whole piece of work, for one trip there and back."""
+
+    async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        result: T = await self._execute(lambda: work(self._conn))  # type: ignore[no-untyped-call]
+        return result
+
+    def break_off(self) -> None:
+        self._conn.interrupt()
+
+
 class Database:
     """An open, migrated database; made by `open`, to be closed by its owner."""
 
-    def __init__(self, path: Path, writer: aiosqlite.Connection, readers: Sequence[aiosqlite.Connection]) -> None:
+    def __init__(self, path: Path, writer: aiosqlite.Connection, readers: Sequence[_Reader]) -> None:
         self.path = path
         self._writer = writer
         self._readers = readers
-        self._idle: asyncio.LifoQueue[aiosqlite.Connection] = asyncio.LifoQueue()
+        self._idle: asyncio.LifoQueue[_Reader] = asyncio.LifoQueue()
         for reader in readers:
             self._idle.put_nowait(reader)
         self._writing = asyncio.Lock()
@@ -53,13 +70,14 @@ class Database:
         """
         migrations = find_migrations()
         await asyncio.to_thread(check_file, path, len(migrations), busy_seconds)
-        connections: list[aiosqlite.Connection] = []
+        connections: list[_Reader] = []
         try:
             with translated(path):
                 connections.append(await _connect(path, busy_seconds))
                 if keeps_old:
                     await keep_old(path, await get_version(connections[0]), len(migrations))
                 await migrate(connections[0], migrations)
+                await _index_waiting(connections[0])
                 await _set_wal(connections[0], busy_seconds)
                 for _ in range(READERS):
                     connections.append(await _connect(path, busy_seconds))
@@ -80,6 +98,27 @@ class Database:
             with translated(self.path):
                 return list(await reader.execute_fetchall(sql, parameters))
         finally:
+            self._idle.put_nowait(reader)
+
+    async def run(self, work: Callable[[sqlite3.Connection], T], seconds: float) -> T:
+        """Do some reading in a thread, with a connection that nobody else uses meanwhile, and return its result.
+
+        Raise SlowError when it is not done after so many seconds; what it is at is then broken off.
+        """
+        reader = await self._idle.get()
+        clock = _Clock(reader, seconds)
+        try:
+            with translated(self.path):
+                return await reader.run(work)
+        except asyncio.CancelledError:
+            reader.break_off()
+            raise
+        except StorageError as error:
+            if clock.is_over:
+                raise SlowError(f"A question to {self.path} took longer than {seconds:g} s.") from error
+            raise
+        finally:
+            clock.stop()
             self._idle.put_nowait(reader)
 
     async def get_version(self) -> int:
@@ -111,12 +150,43 @@ class Database:
             return list(await writer.execute_fetchall(sql, parameters))
 
 
-async def _connect(path: Path, busy_seconds: float) -> aiosqlite.Connection:
+class _Clock:
+    """Breaks off what a connection does once it has taken too long, again and again until it is stopped."""
+
+    def __init__(self, reader: _Reader, seconds: float) -> None:
+        self.is_over = False
+        self._reader = reader
+        self._loop = asyncio.get_running_loop()
+        self._timer = self._loop.call_later(seconds, self._strike)
+
+    def stop(self) -> None:
+        self._timer.cancel()
+
+    def _strike(self) -> None:
+        self.is_over = True
+        # Between two statements it has no effect (sqlite.org/c3ref/interrupt.html), so that it is repeated.
+        self._reader.break_off()
+        self._timer = self._loop.call_later(_STRIKE_SECONDS, self._strike)
+
+
+async def _index_waiting(connection: aiosqlite.Connection) -> None:
+    """Index the days of an older database, some in each transaction, so that it can be cut off anywhere."""
+    while await has_waiting(connection):
+        try:
+            await connection.execute_fetchall("BEGIN IMMEDIATE")
+            await index_some(connection)
+            await connection.commit()
+        except BaseException:
+            await connection.rollback()
+            raise
+
+
+async def _connect(path: Path, busy_seconds: float) -> _Reader:
     # No isolation level: transactions begin and end where the code says so.
-    connection = await aiosqlite.connect(path, timeout=busy_seconds, isolation_level=None)
+    connection = await _Reader(lambda: sqlite3.connect(path, timeout=busy_seconds, isolation_level=None), 64)
     try:
         await connection.executescript(_PRAGMAS)
-        await connection.create_function("boost", 1, boost, deterministic=True)
+        await connection.create_function("level", 1, level, deterministic=True)
         await connection.create_function("reach", 1, reach, deterministic=True)
     except BaseException:
         await connection.close()
