@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from storage.models import Appearance, Day, Edition, Mention, Paper
+from storage.shelves import make_key
 from storage.store import TextIndex
+from storage.words import describe
 
 NOW = datetime(2021, 4, 14, 12, 0, tzinfo=UTC)
 TODAY = date(2021, 4, 13)
@@ -74,15 +80,60 @@ def find_damage(path: Path) -> list[str]:
     with closing(sqlite3.connect(path)) as connection:
         found = [text for (text,) in connection.execute("PRAGMA integrity_check") if text != "ok"]
         found += [f"key {row}" for row in connection.execute("PRAGMA foreign_key_check")]
-        for table in ():
-            try:
-                connection.execute(f"INSERT INTO {table} ({table}, rank) VALUES ('integrity-check', 1)")
-            except sqlite3.DatabaseError as error:
-                found.append(f"{table}: {error}")
+        found += find_index_damage(connection)
         for name, sql in _DERIVED.items():
             found += [f"{name} {row}" for row in connection.execute(sql)]
     return found
 
+
+def find_index_damage(connection: sqlite3.Connection) -> list[str]:
+    """Return where the search index differs from one that is made anew, in plain Python, from the appearances."""
+    keys: dict[int, dict[str, int]] = {}
+    for day, of_day in groupby(connection.execute(_BY_HEAT), itemgetter(0)):
+        ranked = [paper for _, paper in of_day]
+        for place, paper in enumerate(ranked, 1):
+            keys.setdefault(paper, {})[day] = make_key(date.fromisoformat(day), place, len(ranked))
+    shelf, counts, returns, shelves = set(), Counter[str](), set(), Counter[tuple[int, str]]()
+    words: dict[str, set[int]] = {}
+    for paper, stored, *texts, topics in connection.execute(_TEXTS):
+        key = min(keys[paper].values())
+        described = describe(*texts, json.loads(topics))
+        shelf.add((key, paper, described.length, described.terms, stored))
+        counts.update(described.tokens)
+        returns |= {(day, key) for day, other in keys[paper].items() if other != key}
+        shelves.update({(key >> 42, "papers"): 1, (key >> 42, "words"): described.length})
+        for token in described.tokens:
+            words.setdefault(token, set()).add(key)
+    kept = "SELECT key, paper_id, length, terms, (SELECT key FROM papers WHERE id = paper_id) FROM shelf"
+    pairs: list[tuple[str, object, object]] = [
+        ("shelf", shelf, set(connection.execute(kept))),
+        ("terms", set(counts.items()), set(connection.execute("SELECT term, df FROM terms"))),
+        ("returns", returns, set(connection.execute("SELECT day, key FROM returns"))),
+        ("unindexed", [], connection.execute("SELECT day FROM unindexed").fetchall()),
+        (
+            "shelves",
+            {n: (shelves[n, "papers"], shelves[n, "words"]) for n in range(8)},
+            {n: tuple(sums) for n, *sums in connection.execute("SELECT * FROM shelves")},
+        ),
+        (
+            "levels",
+            {(term, df.bit_length()) for term, df in counts.items() if term[0] == "^"},
+            set(connection.execute("SELECT term, level FROM terms WHERE level IS NOT NULL")),
+        ),
+    ]
+    connection.execute("CREATE VIRTUAL TABLE temp.posted USING fts5vocab('main', 'words', 'instance')")
+    posted: dict[str, set[int]] = {}
+    for token, key in connection.execute("SELECT term, doc FROM posted"):
+        posted.setdefault(token, set()).add(key)
+    pairs.append(("words", words, posted))
+    return [f"{name} differs from its source" for name, wanted, found in pairs if wanted != found]
+
+
+_BY_HEAT = "SELECT day, paper_id FROM appearances ORDER BY day, score DESC, rank"
+_TEXTS = """
+SELECT p.id, p.key, coalesce(a.readable_title, a.title), a.authors, coalesce(a.readable_abstract, a.abstract), a.topics
+FROM papers AS p JOIN appearances AS a ON a.id = p.current_id
+"""
 
 _DERIVED = {
     "paper_count": """

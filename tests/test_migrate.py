@@ -172,7 +172,7 @@ def find_columns(path: Path) -> dict[str, str]:
     with closing(sqlite3.connect(path)) as connection:
         sql = (
             "SELECT m.name, group_concat(c.name) FROM sqlite_schema AS m JOIN pragma_table_info(m.name) AS c "
-            "WHERE m.type = 'table' AND m.name NOT LIKE '%_text%' GROUP BY m.name"
+            "WHERE m.type = 'table' AND m.name NOT LIKE '%_text%' AND c.name <> 'boost' GROUP BY m.name"
         )
         return dict(connection.execute(sql).fetchall())
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storage.match import MOST_WORDS, format_match, split_words
+from storage.match import MOST_WORDS, parse_question, split_words
 from storage.models import Appearance
 from storage.store import Store
 from tests.builders import INDEX, NOW, TODAY, make_appearance, make_days, make_edition
@@ -210,6 +210,6 @@ def test_a_query_is_bounded(text: str) -> None:
 
 def test_only_punctuation_asks_for_nothing() -> None:
     """Words without a letter or digit find nothing, rather than everything an author wrote."""
-    assert format_match("?! ...") is None
-    assert format_match("?!", author="Bengio") is None
-    assert format_match("", topics=("cs.LG",)) is None
+    assert parse_question("?! ...") is None
+    assert parse_question("?!", author="Bengio") is None
+    assert parse_question("", topics=("cs.LG",)) is None
