@@ -28,9 +28,6 @@ from storage.rows import APPEARANCE
 from storage.shelves import Shelves, find_spans
 from storage.words import ABSENT, BY_AUTHOR, WEIGHT_AT, decode_weight, encode_word
 
-STRETCH = 300  # papers that are ranked at once
-SMALL = 10_000  # papers that are few enough to rank all
-_FEW = 2 * STRETCH  # so few papers with a word are read whole
 _SHARE = 0.5  # of all papers that have a word which is looked for on the shelf only
 _K1, _B = 1.2, 0.75
 _AT_ONCE = 20  # papers whose texts are read at once
@@ -80,6 +77,17 @@ ORDER BY j.key
 
 
 @dataclass(frozen=True, slots=True)
+class Sizes:
+    """How many papers to rank at once; and how many a library has that is small enough to rank all."""
+
+    stretch: int = 300
+    small: int = 10_000
+
+
+USUAL = Sizes()
+
+
+@dataclass(frozen=True, slots=True)
 class Period:
     """The days a paper has to have appeared in, both ends included."""
 
@@ -117,14 +125,19 @@ class Stretch:
 
 
 def find_rows(
-    connection: sqlite3.Connection, question: Question, period: Period | None, limit: int, offset: int
+    connection: sqlite3.Connection,
+    question: Question,
+    period: Period | None,
+    limit: int,
+    offset: int,
+    sizes: Sizes = USUAL,
 ) -> list[Any]:
     """Return a page of a search as rows with the columns in `rows.APPEARANCE`."""
     facts = read_facts(connection, question)
     if not facts.size or not all(facts.df.get(word) for word in question.words):
         return []
     found: list[int] = []
-    for keys in _find_ranked(connection, question, period, facts):
+    for keys in _find_ranked(connection, question, period, facts, sizes):
         found += _check(connection, question, keys, offset + limit - len(found))
         if len(found) >= offset + limit:
             break
@@ -162,18 +175,18 @@ _WEIGHT = {chr(n): decode_weight(chr(n)) for n in range(128)}
 
 
 def _find_ranked(
-    connection: sqlite3.Connection, question: Question, period: Period | None, facts: Facts
+    connection: sqlite3.Connection, question: Question, period: Period | None, facts: Facts, sizes: Sizes
 ) -> Iterator[list[int]]:
     """Yield the keys of papers with all the words and a topic, stretch by stretch, each ranked."""
     words = [word for word in question.words if word[0] != BY_AUTHOR]
-    for stretch in _read_stretches(connection, question, period, facts):
+    size = max(sizes.small, 1) if facts.size <= sizes.small else sizes.stretch
+    for stretch in _read_stretches(connection, question, period, facts, size):
         yield rank(stretch, words, facts)
 
 
 def _read_stretches(
-    connection: sqlite3.Connection, question: Question, period: Period | None, facts: Facts
+    connection: sqlite3.Connection, question: Question, period: Period | None, facts: Facts, size: int
 ) -> Iterator[Stretch]:
-    size = SMALL if facts.size <= SMALL else STRETCH
     marks = (*question.words, *question.topics)
     match, at_once = _choose_match(question, facts, size)
     ready = [_read_returned(connection, question, period, marks)] if period else []
@@ -205,8 +218,8 @@ def _choose_match(question: Question, facts: Facts, size: int) -> tuple[str, int
     if question.topics:
         groups.append((min(sum(facts.df.get(topic, 0) for topic in question.topics), facts.size), question.topics))
         groups.sort(key=_by_count)
-    if groups[0][0] <= _FEW:
-        return format_match((), groups[0][1]), max(_FEW, size) + 1
+    if groups[0][0] <= 2 * size:
+        return format_match((), groups[0][1]), 2 * size + 1
     share = 1.0
     while len(groups) > 1 and share * groups[-1][0] >= _SHARE * facts.size:
         share *= groups.pop()[0] / facts.size

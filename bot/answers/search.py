@@ -9,11 +9,13 @@ from datetime import date
 from bot.answers.values import MAX_CHOICE, MAX_CHOICES, Choice
 from bot.digest.identifier import parse_identifier
 from bot.digest.latex import render_readable
+from bot.errors import UserError
 from bot.messages.limits import cut_units, measure
 from bot.messages.lists import PAPERS_PER_PAGE
 from bot.messages.message import Message
 from bot.messages.paper import render_paper
 from bot.messages.rankings import render_search
+from storage.errors import SlowError
 from storage.models import Appearance
 from storage.store import Store
 
@@ -39,7 +41,12 @@ async def find_papers(
     if arxiv_id and (history := await store.papers.history(arxiv_id)):
         return history[:1], False
     author = query.author or None
-    found = await store.search.find(query.words, query.categories, query.since, query.until, author, limit + 1, offset)
+    try:
+        found = await store.search.find(
+            query.words, query.categories, query.since, query.until, author, limit + 1, offset
+        )
+    except SlowError as error:
+        raise UserError("This search takes too long. Add a rarer word, a category or dates.") from error
     return found[:limit], len(found) > limit
 
 
@@ -71,7 +78,10 @@ async def complete_search(store: Store, text: str) -> list[Choice]:
     typed = cut_units(" ".join(text.split()), MAX_CHOICE)
     choices = [Choice(typed, typed)] if typed else []
     if len(typed) >= _MIN_WORDS:
-        titles = await store.search.complete(typed, MAX_CHOICES - 1)
+        try:
+            titles = await store.search.complete(typed, MAX_CHOICES - 1)
+        except SlowError:
+            titles = []
         choices += [Choice(_cut(render_readable(title)) or arxiv_id, arxiv_id) for arxiv_id, title in titles]
     return choices
 

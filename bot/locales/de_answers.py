@@ -28,6 +28,9 @@ TEXTS: dict[str, str] = {
     ),
     "{id} (all of {archive})": "{id} (alles aus {archive})",
     "A period is one of {periods} or {all}.": "Ein Zeitraum ist einer von {periods} oder {all}.",
+    "This search takes too long. Add a rarer word, a category or dates.": (
+        "Diese Suche dauert zu lange. Nimm ein selteneres Wort, eine Kategorie oder ein Datum dazu."
+    ),
     "A date looks like 2021-04-13, 2021-04, 2021 or 30 days.": (
         "Ein Datum sieht so aus: 2021-04-13, 2021-04, 2021 oder 30 days (30 Tage zurück)."
     ),
