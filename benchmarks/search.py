@@ -57,7 +57,8 @@ class Vocabulary:
         kinds: dict[str, tuple[str, Callable[[], Filters]]] = {
             "common": ("c", dict), "mid": ("m", dict), "rare": ("r", dict),
             "2 common": ("cc", dict), "common and mid": ("cm", dict), "2 mid": ("mm", dict),
-            "3 common": ("ccc", dict), "3 mixed": ("cmr", dict), "common and 2 mid": ("cmm", dict), "3 mid": ("mmm", dict),
+            "3 common": ("ccc", dict), "3 mixed": ("cmr", dict), "3 mid": ("mmm", dict),
+            "common and 2 mid": ("cmm", dict),
             "with category": ("m", lambda: {"topics": (self.random.choice(("cs.LG", "math.AG", "cs")),)}),
             "common with category": ("c", lambda: {"topics": (self.random.choice(("cs.LG", "math.AG", "cs")),)}),
             "with author": ("c", lambda: {"author": self.random.choice(self.authors)}),

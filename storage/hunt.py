@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from itertools import compress
+from operator import mul
 from typing import Any
 
 from storage.match import Question, format_initials, format_match
@@ -29,6 +30,8 @@ from storage.shelves import Shelves, find_spans
 from storage.words import ABSENT, BY_AUTHOR, WEIGHT_AT, decode_weight, encode_word
 
 _SHARE = 0.5  # of all papers that have a word which is looked for on the shelf only
+_MARGIN = 1.3  # times a stretch: what is expected to be so few papers is not narrowed any further
+_ENOUGH = 0.8  # of a stretch
 _K1, _B = 1.2, 0.75
 _AT_ONCE = 20  # papers whose texts are read at once
 
@@ -122,6 +125,7 @@ class Stretch:
     keys: Sequence[int]
     lengths: Sequence[int]
     letters: Mapping[str, str]
+    is_mixed: bool = False  # the keys are not in order
 
 
 def find_rows(
@@ -163,12 +167,13 @@ def rank(stretch: Stretch, words: Iterable[str], facts: Facts) -> list[int]:
     norms = [steady + growing * length for length in stretch.lengths]
     told = [0.0] * len(norms)
     for word in words:
-        idf = facts.weigh(word) * (_K1 + 1)
-        weights = map(_WEIGHT.__getitem__, stretch.letters[word])
-        told = [sum_ + idf * n / (n + norm) for sum_, n, norm in zip(told, weights, norms, strict=True)]
-    boosts = facts.shelves.boosts(stretch.keys)
-    order = sorted(zip([-a * b for a, b in zip(told, boosts, strict=True)], stretch.keys, strict=True))
-    return [key for _, key in order]
+        idf, letters = facts.weigh(word) * (_K1 + 1), stretch.letters[word]
+        told = [sum_ + idf * (n := _WEIGHT[one]) / (n + norm) for sum_, one, norm in zip(told, letters, norms)]  # noqa: B905
+    relevance = list(map(mul, told, facts.shelves.boosts(stretch.keys)))
+    # Keys may be in any order where papers that came back were added; equals stay in the order they have here.
+    keys = stretch.keys
+    order = sorted(range(len(keys)), key=keys.__getitem__) if stretch.is_mixed else range(len(keys))
+    return [keys[n] for n in sorted(order, key=relevance.__getitem__, reverse=True)]
 
 
 _WEIGHT = {chr(n): decode_weight(chr(n)) for n in range(128)}
@@ -193,7 +198,7 @@ def _read_stretches(
     after, has_more = -1, True
     while has_more:
         count = sum(len(stretch.keys) for stretch in ready)
-        while has_more and count < size:
+        while has_more and count < size * _ENOUGH:
             read = _read(connection, _build_source(match, period, after, at_once), marks)
             has_more = len(read.keys) == at_once
             after = read.keys[-1] if read.keys else after
@@ -218,8 +223,11 @@ def _choose_match(question: Question, facts: Facts, size: int) -> tuple[str, int
     if question.topics:
         groups.append((min(sum(facts.df.get(topic, 0) for topic in question.topics), facts.size), question.topics))
         groups.sort(key=_by_count)
-    if groups[0][0] <= 2 * size:
-        return format_match((), groups[0][1]), 2 * size + 1
+    expected = float(facts.size)
+    for number, (df, _) in enumerate(groups, 1):
+        expected *= df / facts.size
+        if expected <= size * _MARGIN:
+            return " AND ".join(format_match((), group) for _, group in groups[:number]), math.ceil(size * _MARGIN) + 1
     share = 1.0
     while len(groups) > 1 and share * groups[-1][0] >= _SHARE * facts.size:
         share *= groups.pop()[0] / facts.size
@@ -298,6 +306,7 @@ def _join(stretches: Sequence[Stretch], marks: Sequence[str]) -> Stretch:
         [key for stretch in stretches for key in stretch.keys],
         [length for stretch in stretches for length in stretch.lengths],
         {mark: "".join(stretch.letters[mark] for stretch in stretches) for mark in marks},
+        is_mixed=True,
     )
 
 

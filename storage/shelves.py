@@ -67,5 +67,8 @@ class Shelves:
         hotter = [*accumulate(self.papers, initial=0)]
         daily = [papers / days for papers in self.papers]
         back = self.newest + 1 - _LAST_DAY  # plus a key's day counted back: how old it is, 1 for the newest day
-        places = ((key >> _SHELF_AT, (key >> _PLACE_BITS & _LAST_DAY) + back) for key in keys)
-        return [1 + _WARMTH * log1p(size / (hotter[shelf] + daily[shelf] * age)) for shelf, age in places]
+        hot = [
+            size / (hotter[shelf := key >> _SHELF_AT] + daily[shelf] * ((key >> _PLACE_BITS & _LAST_DAY) + back))
+            for key in keys
+        ]
+        return [1 + _WARMTH * warmth for warmth in map(log1p, hot)]
