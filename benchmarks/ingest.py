@@ -8,6 +8,7 @@ and full-text indexes, one transaction, the same journal and durability.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sqlite3
@@ -25,14 +26,15 @@ from bot.digest.text import repair
 from bot.ingest import Report, ingest
 from bot.sources.folder import find_posts, read_post
 from storage.store import Store
+from storage.words import describe
 
 INGEST_TARGET, RESCAN_TARGET, REPAIR_TARGET = 2.5, 5, 0.1
-TABLES = ("days", "topics", "papers", "appearances", "topic_index", "files")
-TEXTS = {
-    "paper_text": "SELECT id, title, authors, abstract, topics FROM searchable",
-    "title_text": "SELECT id, title FROM searchable",
-}
-_COLUMNS = {"paper_text": "rowid, title, authors, abstract, topics", "title_text": "rowid, title"}
+TABLES = ("days", "topics", "papers", "appearances", "topic_index", "files", "shelf", "terms", "returns")
+_COLUMNS = {"words": "rowid, tokens"}
+_TEXTS = """
+SELECT p.key, coalesce(a.readable_title, a.title), a.authors, coalesce(a.readable_abstract, a.abstract), a.topics
+FROM papers AS p JOIN appearances AS a ON a.id = p.current_id ORDER BY p.key
+"""
 Rows = dict[str, list[tuple[Any, ...]]]
 
 
@@ -76,7 +78,9 @@ def read_rows(path: Path) -> Rows:
     """Return everything a database stores, by table; of the full texts, what was indexed."""
     with closing(sqlite3.connect(path)) as connection:
         tables = {table: connection.execute(f"SELECT * FROM {table}").fetchall() for table in TABLES}
-        return tables | {table: connection.execute(sql).fetchall() for table, sql in TEXTS.items()}
+        texts = connection.execute(_TEXTS).fetchall()
+    words = [(key, " ".join(describe(*fields, json.loads(topics)).tokens)) for key, *fields, topics in texts]
+    return tables | {"words": words}
 
 
 def write_rows(path: Path, rows: Rows) -> float:
@@ -86,7 +90,7 @@ def write_rows(path: Path, rows: Rows) -> float:
         connection.execute("BEGIN")
         for table, values in rows.items():
             if values:
-                columns = f" ({_COLUMNS[table]})" if table in TEXTS else ""
+                columns = f" ({_COLUMNS[table]})" if table in _COLUMNS else ""
                 marks = ", ".join("?" * len(values[0]))
                 connection.executemany(f"INSERT INTO {table}{columns} VALUES ({marks})", values)
         connection.execute("COMMIT")

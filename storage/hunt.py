@@ -288,8 +288,11 @@ def _keep_fitting(stretch: Stretch, question: Question) -> Stretch:
         if ABSENT in stretch.letters[word]:
             fits = [fit and letter != ABSENT for fit, letter in zip(fits, stretch.letters[word], strict=True)]
     if question.topics:
-        either = zip(*(stretch.letters[topic] for topic in question.topics), strict=True)
-        fits = [fit and any(letter != ABSENT for letter in letters) for fit, letters in zip(fits, either, strict=True)]
+        topical = {
+            n for topic in question.topics for n, letter in enumerate(stretch.letters[topic]) if letter != ABSENT
+        }
+        if len(topical) < len(fits):
+            fits = [fit and n in topical for n, fit in enumerate(fits)]
     if all(fits):
         return stretch
     return Stretch(

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from storage.errors import SlowError
 from storage.match import MOST_WORDS, parse_question, split_words
 from storage.models import Appearance
 from storage.store import Store
@@ -213,3 +214,13 @@ def test_only_punctuation_asks_for_nothing() -> None:
     assert parse_question("?! ...") is None
     assert parse_question("?!", author="Bengio") is None
     assert parse_question("", topics=("cs.LG",)) is None
+
+
+async def test_a_question_that_takes_too_long_is_broken_off(tmp_path: Path) -> None:
+    """Past its time a question ends with an error of its own, and the connections answer the next one."""
+    endless = "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
+    async with await Store.open(tmp_path / "papers.db", INDEX) as store:
+        for _ in range(3):
+            with pytest.raises(SlowError, match=r"longer than 0\.05 s"):
+                await store._database.run(lambda connection: connection.execute(endless).fetchall(), 0.05)
+        assert await store.search.find("anything") == []
