@@ -28,7 +28,7 @@ from storage.store import Store
 
 LIMIT = 10
 AT_ONCE = 50
-P50_TARGET, P99_TARGET, RECALL_TARGET, COMPLETION_TARGET, TOGETHER_TARGET = 6.0, 8.0, 0.98, 4.0, 1.0
+P50_TARGET, P99_TARGET, RECALL_TARGET, COMPLETION_TARGET, TOGETHER_TARGET = 6.0, 8.0, 1 / 0.98, 4.0, 1.0
 _CACHE_KIB = 64 * 1024 // 3  # as much as each of the store's connections has
 _FLOOR = "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid LIMIT 300"
 _EVERYTHING = Sizes(small=1 << 40)
@@ -130,9 +130,9 @@ def _measure_recall(
         exact = {row[0] for row in _ask_here(connection, question, _EVERYTHING)}
         hits += len(exact & {row[0] for row in _ask_here(connection, question)})
         wanted += len(exact)
-    recall = hits / max(wanted, 1)
-    return Row("search, recall@10", size, round(recall, 4), "share", 1.0, round(recall, 4), RECALL_TARGET,
-               recall >= RECALL_TARGET)  # fmt: skip
+    lost = wanted / max(hits, 1)
+    return Row("search, best 10 there are / found", size, hits, "hits", wanted, round(lost, 4), RECALL_TARGET,
+               lost <= RECALL_TARGET)  # fmt: skip
 
 
 async def _measure_together(

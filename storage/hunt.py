@@ -29,7 +29,7 @@ from storage.rows import APPEARANCE
 from storage.shelves import Shelves, find_spans
 from storage.words import ABSENT, BY_AUTHOR, WEIGHT_AT, decode_weight, encode_word
 
-_SHARE = 0.5  # of all papers that have a word which is looked for on the shelf only
+_SHARE = 0.8  # of all papers that have a word which is looked for on the shelf only
 _MARGIN = 1.3  # times a stretch: what is expected to be so few papers is not narrowed any further
 _ENOUGH = 0.8  # of a stretch
 _K1, _B = 1.2, 0.75

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import accumulate
+from itertools import accumulate, groupby
 from math import log1p
 
 SHELVES = 8
@@ -65,10 +65,10 @@ class Shelves:
         """
         size, days = sum(self.papers), self.newest - self.oldest + 1
         hotter = [*accumulate(self.papers, initial=0)]
-        daily = [papers / days for papers in self.papers]
         back = self.newest + 1 - _LAST_DAY  # plus a key's day counted back: how old it is, 1 for the newest day
-        hot = [
-            size / (hotter[shelf := key >> _SHELF_AT] + daily[shelf] * ((key >> _PLACE_BITS & _LAST_DAY) + back))
-            for key in keys
-        ]
-        return [1 + _WARMTH * warmth for warmth in map(log1p, hot)]
+        # A shelf at a time, and the shelf taken off in one step: numbers this large are slow.
+        boosts: list[float] = []
+        for shelf, on_shelf in groupby(keys, _SHELF_AT.__rrshift__):
+            daily, ahead, first = self.papers[shelf] / days, hotter[shelf], (shelf << _DAY_BITS) - back
+            boosts += [1 + _WARMTH * log1p(size / (ahead + daily * ((key >> _PLACE_BITS) - first))) for key in on_shelf]
+        return boosts

@@ -183,7 +183,8 @@ async def _index_waiting(connection: aiosqlite.Connection) -> None:
 
 async def _connect(path: Path, busy_seconds: float) -> _Reader:
     # No isolation level: transactions begin and end where the code says so.
-    connection = await _Reader(lambda: sqlite3.connect(path, timeout=busy_seconds, isolation_level=None), 64)
+    connection = _Reader(lambda: sqlite3.connect(path, timeout=busy_seconds, isolation_level=None), 64)
+    await connection
     try:
         await connection.executescript(_PRAGMAS)
         await connection.create_function("level", 1, level, deterministic=True)
