@@ -50,7 +50,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a source answered. `notes` say in plain words what is not whole: a list cut at its limit, a refused entry."""
+    """What a source answered; `notes` say in plain words what is not whole: a cut list, a refused entry."""
 
     papers: tuple[Paper, ...] = ()
     announcements: tuple[Announcement, ...] = ()
