@@ -74,7 +74,7 @@ class ArxivFeed:
         notes += _explain_stale(stale, done.feeds)
         notes += _explain_late(done, now)
         kept = leave_out_stale(done.feeds, stale)
-        if stale and not kept:
+        if stale and not kept and not done.unchanged:
             raise SourceError("; ".join(notes))
         # What was stale or failed is asked for again without a validator.
         validators = {path: one for path, one in done.validators.items() if path not in stale}
