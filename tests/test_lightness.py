@@ -20,6 +20,7 @@ HEAVY = (
     "matplotlib",
     "playwright",
     "hypothesis",
+    "feedparser",
     "ftfy",
     "selectolax",
     "pylatexenc",
