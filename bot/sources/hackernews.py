@@ -76,7 +76,7 @@ class HackerNews:
             except SourceError as error:
                 if not number:
                     raise
-                notes.append(f"{_NAME} is cut: {error}")
+                notes.append(f"Only the newest stories are known: {error}")
                 break
             notes += stories.notes
             items |= {item.key: item for item in stories.items if _is_within(item, start, end)}

@@ -77,8 +77,11 @@ class HuggingFace:
             try:
                 await self._read_day(day, now, collection)
                 silent = 0
+            except _NoAnswerError as error:
+                silent += 1
+                collection.lost.append(f"{_name(day)} is missing: {error}")
             except SourceError as error:
-                silent = silent + 1 if isinstance(error, _NoAnswerError) else 0
+                silent = 0
                 collection.lost.append(str(error))
         return collection.finish()
 
@@ -91,7 +94,7 @@ class HuggingFace:
             except SourceError as error:
                 if not number:
                     raise
-                collection.notes.append(f"{_name(day)} is cut after {len(seen)} papers: {error}")
+                collection.notes.append(f"Only {len(seen)} papers of {day} are known: {error}")
                 return
             collection.add(page)
             keys = {item.key for item in page.items}
@@ -107,7 +110,7 @@ class HuggingFace:
         try:
             answer = await self._wire.get(self._url, params=params, pace=self._pace, accept=(200, 400))
         except SourceError as error:
-            raise _NoAnswerError(f"{_name(day)} is missing: {error}") from None
+            raise _NoAnswerError(str(error)) from None
         if answer.status == 400:
             if number or day != now.astimezone(UTC).date():
                 refuse(_name(day), "is missing: its date was answered with 400")
