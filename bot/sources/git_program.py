@@ -147,8 +147,8 @@ class Git:
             raise SourceError(f"git can't be run: {error.strerror or error}") from None
         output, errors = await _finish(process, given, seconds, clone)
         if process.returncode:
-            said = errors.decode("utf-8", "replace")
-            raise GitError(explain(said), said + output.decode("utf-8", "replace"))
+            said = (errors + output[:MOST_ERRORS]).decode("utf-8", "replace")  # a push tells why among its output
+            raise GitError(explain(said), said)
         return output
 
 

@@ -95,7 +95,6 @@ async def _ask(clone: Clone, *arguments: str, given: bytes | None = None) -> str
 
 def _read_all(paths: Sequence[Path]) -> dict[str, bytes]:
     """Read the files by name; two of one name would be one in the folder."""
-    found = {path.name: path.read_bytes() for path in paths}
-    if len(found) != len(paths):
+    if len({path.name for path in paths}) != len(paths):
         raise SourceError("two of the posts to push have the same name")
-    return found
+    return {path.name: path.read_bytes() for path in paths}
