@@ -17,6 +17,9 @@ from bot.errors import ConfigError
 from bot.findings import Finding
 from bot.ingest import Progress, Report, ingest
 from bot.settings import Settings
+from bot.sources.address import Address, Repository
+from bot.sources.folder import Folder
+from bot.sources.posts import Posts
 from storage.lock import hold_lock
 from storage.store import Store, TextIndex
 
@@ -28,6 +31,17 @@ Say = Callable[[str], object]
 def get_now() -> datetime:
     """Return the time, aware and in UTC."""
     return datetime.now(UTC)
+
+
+def make_posts(address: Address | None, database: Path) -> Posts | None:
+    """Return the posts at an address; None for live ones, which are not read but made, and for no address."""
+    if isinstance(address, Path):
+        return Folder(address)
+    if isinstance(address, Repository):
+        from bot.sources.git import GitPosts
+
+        return GitPosts(address, database)
+    return None
 
 
 @asynccontextmanager
@@ -50,8 +64,8 @@ async def _show(settings: Settings, say: Say, store: Store, database: Path, noti
     from bot.preview.server import serve
     from bot.showing import Showing
 
-    desk = Desk(store)
-    async with Showing(store, database, settings.posts_source, get_now, settings.poll_seconds) as showing:
+    desk, posts = Desk(store), make_posts(settings.posts_source, database)
+    async with Showing(store, database, posts, get_now, settings.poll_seconds) as showing:
         await serve(
             Answers(desk),
             clock=get_now,
@@ -73,7 +87,8 @@ async def run_bot(settings: Settings, say: Say) -> None:
         loop.add_signal_handler(name, stopping.set)
     with hold_lock(settings.database):
         async with open_store(settings.database) as store:
-            await Bot(settings, store, get_now, say).run(stopping)
+            posts = make_posts(settings.posts_source, settings.database)
+            await Bot(settings, store, get_now, say, posts).run(stopping)
 
 
 async def examine_all(settings: Settings) -> list[Finding]:
@@ -82,7 +97,8 @@ async def examine_all(settings: Settings) -> list[Finding]:
     from bot.doctor_probe import DiscordProbe
 
     async with DiscordProbe(settings.discord_api_base, settings.discord_token, settings.discord_proxy) as probe:
-        return await examine(settings, probe, open_store, get_now)
+        posts = make_posts(settings.posts_source, settings.database)
+        return await examine(settings, probe, open_store, get_now, posts)
 
 
 @asynccontextmanager
@@ -90,11 +106,12 @@ async def _open_shown(
     settings: Settings, say: Say, report: Callable[[Report], object], progress: Progress
 ) -> AsyncIterator[tuple[Store, Path, str | None]]:
     """Open the store to show, and say where and what it is: the user's own, or samples that are thrown away."""
-    if settings.posts_source or settings.database.exists():
+    posts = make_posts(settings.posts_source, settings.database)
+    if posts or settings.database.exists():
         async with open_store(settings.database) as store:
-            if settings.posts_source:
-                report(await ingest(store, [settings.posts_source], get_now, progress))
-            if settings.posts_source or await store.days.latest():
+            if posts:
+                report(await ingest(store, [posts], get_now, progress))
+            if posts or await store.days.latest():
                 yield store, settings.database, None
                 return
     if not SAMPLES.is_dir():

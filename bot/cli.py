@@ -17,6 +17,8 @@ from bot import __version__, delivering, output, safekeeping
 from bot.errors import BotError, ConfigError, UserError
 from bot.operating import AS_JSON, COMMANDS, run
 from bot.settings import Settings
+from bot.sources.address import LIVE, Address, AddressError, parse_address
+from bot.sources.posts import Posts
 from storage.errors import StorageError
 from storage.store import Store
 
@@ -44,35 +46,52 @@ def cli(context: click.Context) -> None:
 
 
 @cli.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, metavar="[PATH...]")
 @AS_JSON
 @click.pass_obj
 def ingest(settings: Settings, paths: tuple[str, ...], as_json: bool) -> None:
     """Read daily posts into the database.
 
-    PATH is a folder (its *.md files, subfolders too), a file, or - for standard input. Files that did not change
-    since they were last read are skipped. Exit code 1 means that a file, or a paper of one, could not be used.
+    PATH is a folder (its *.md files, subfolders too), a file, a git repository (https://…/x.git#content/posts), or -
+    for standard input; without one it is POSTS_SOURCE. Files that did not change since they were last read are
+    skipped. Exit code 1 means that a file, or a paper of one, could not be used.
     """
     from bot import app
     from bot import ingest as ingesting
 
-    missing = [path for path in paths if path != "-" and not Path(path).exists()]
-    if missing:
-        raise click.BadParameter(f"{missing[0]} does not exist", param_hint="PATH")
+    files = _find_places(settings, paths)
 
     async def work(store: Store) -> ingesting.Report:
-        files = [Path(path) for path in paths if path != "-"]
         with output.progress_bar() as progress:
             report = await ingesting.ingest(store, files, app.get_now, progress)
         if "-" in paths:
             raw = await asyncio.to_thread(output.read_input)
             piped = await ingesting.ingest_text(store, raw, "-", app.get_now())
-            report = ingesting.Report((*report.files, *piped.files))
+            report = ingesting.Report((*report.files, *piped.files), report.troubles)
         return report
 
     report = run(settings, work, creates=True)
     output.print_json(output.format_report(report)) if as_json else output.print_report(report)
     sys.exit(1 if report.has_failed else 0)
+
+
+def _find_places(settings: Settings, paths: tuple[str, ...]) -> list[Posts]:
+    """Return where the posts are that PATHs name, or POSTS_SOURCE."""
+    from bot import app
+
+    try:
+        addresses: list[Address | None] = [parse_address(path) for path in paths if path not in ("-", LIVE)]
+    except AddressError as error:
+        raise click.BadParameter(str(error), param_hint="PATH") from None
+    addresses += [Path(path) for path in paths if path == LIVE]
+    for address in addresses:
+        if isinstance(address, Path) and not address.exists():
+            raise click.BadParameter(f"{address} does not exist", param_hint="PATH")
+    if not paths:
+        if settings.posts_source in (None, LIVE):
+            raise click.UsageError("Missing argument 'PATH...': POSTS_SOURCE does not say where posts are, either.")
+        addresses = [settings.posts_source]
+    return [posts for address in addresses if (posts := app.make_posts(address, settings.database))]
 
 
 @cli.command()

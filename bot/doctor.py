@@ -7,7 +7,6 @@ What needs Discord is asked through a Probe and skipped, saying so, once Discord
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -19,6 +18,7 @@ from bot.doctor_delivery import examine_delivery
 from bot.doctor_discord import Probe, examine_discord
 from bot.findings import Finding, render_findings
 from bot.settings import Settings
+from bot.sources.posts import Posts
 from storage.errors import StorageError
 from storage.models import Subscription
 from storage.store import Store
@@ -33,18 +33,22 @@ StoreOpener = Callable[[Path], AbstractAsyncContextManager[Store]]
 
 
 async def examine(
-    settings: Settings, probe: Probe | None, store_opener: StoreOpener, clock: Callable[[], datetime]
+    settings: Settings,
+    probe: Probe | None,
+    store_opener: StoreOpener,
+    clock: Callable[[], datetime],
+    posts: Posts | None = None,
 ) -> list[Finding]:
     """Check everything and return the findings in the order to read them; `probe` is None without a token.
 
-    `clock` gives aware UTC times. A database that is not there is not made.
+    `posts` is where they are read from. `clock` gives aware UTC times. A database that is not there is not made.
     """
     subscriptions, newest, stored = await _examine_store(settings, store_opener, clock())
     return [
         check_settings(settings),
         *await examine_discord(settings, probe, subscriptions, clock),
         *stored,
-        check_posts(settings, newest, clock()),
+        await check_posts(posts, newest, clock()),
         check_disk(settings.database),
         check_zones(subscriptions),
     ]
@@ -85,11 +89,11 @@ def _format_size(path: Path) -> str:
     return f"{path.stat().st_size / 1e6:.1f} MB"
 
 
-def check_posts(settings: Settings, newest: date | None, now: datetime) -> Finding:
+async def check_posts(source: Posts | None, newest: date | None, now: datetime) -> Finding:
     """Check that posts can be read, and how old the newest stored one is."""
-    source = settings.posts_source
-    if source is not None and not _can_read(source):
-        return Finding("posts", False, f"{source} can't be read", "POSTS_SOURCE is a folder of daily posts, or a file")
+    if source is not None and (trouble := await source.check()):
+        what_to_do = "POSTS_SOURCE is a folder of daily posts, a file, or a git repository: see .env.example"
+        return Finding("posts", False, f"{source} can't be read: {trouble}", what_to_do)
     if newest is None:
         what_to_do = "`hotpapers run` reads them" if source else "set POSTS_SOURCE, or `hotpapers ingest FOLDER`"
         return Finding("posts", False, "none is stored", what_to_do)
@@ -106,10 +110,6 @@ def _format_age(days: int) -> str:
     """Return how long ago a day was; one ahead of the clock may be today's already where the post is from."""
     named = {0: "today", 1: "1 day ago", -1: "tomorrow"}
     return named.get(days) or (f"{days:,} days ago" if days > 0 else f"in {-days:,} days")
-
-
-def _can_read(path: Path) -> bool:
-    return path.exists() and os.access(path, os.R_OK | os.X_OK if path.is_dir() else os.R_OK)
 
 
 def check_disk(database: Path) -> Finding:

@@ -15,12 +15,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache, partial
+from itertools import groupby
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from bot.digest.post import DailyPost, parse
 from bot.errors import PostError
-from bot.sources.folder import PostFile, decode_post, find_posts, read_post
+from bot.sources.folder import Folder, decode_post
+from bot.sources.posts import PostFile, Posts
 from storage.errors import RejectedError
 from storage.models import Day, Edition, FileRecord
 from storage.store import Store
@@ -46,9 +48,10 @@ class FileReport(NamedTuple):  # a scan makes one for every file, and a tuple is
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What one ingest did, file by file in the order of the paths given."""
+    """What one ingest did, file by file in the order of the places given; `troubles` of places that gave old files."""
 
     files: tuple[FileReport, ...]
+    troubles: tuple[str, ...] = ()
 
     def count(self, status: Status) -> int:
         """Return how many files ended with a status."""
@@ -61,8 +64,8 @@ class Report:
 
     @property
     def has_failed(self) -> bool:
-        """Tell whether anything was lost: a whole file, or a paper of one."""
-        return any(file.status in ("failed", "partial") for file in self.files)
+        """Tell whether anything was lost: a file, a paper of one, or what is new at a place that can't be read."""
+        return bool(self.troubles) or any(file.status in ("failed", "partial") for file in self.files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +79,14 @@ class _Read:
 
 
 async def ingest(
-    store: Store, paths: Sequence[Path], now: Callable[[], datetime], progress: Progress | None = None
+    store: Store, places: Sequence[Path | Posts], now: Callable[[], datetime], progress: Progress | None = None
 ) -> Report:
-    """Ingest every post below the paths; `progress` is called with (files done, files in all).
+    """Ingest every post of the places, of which a path is a folder; `progress` is called with (files done, in all).
 
-    SourceError when a path cannot be listed at all; anything else wrong is in the report.
+    SourceError when a place cannot be listed at all; anything else wrong is in the report.
     """
-    files, records = await asyncio.gather(asyncio.to_thread(_find_all, paths), store.files.list())
+    given = [Folder(place) if isinstance(place, Path) else place for place in places]
+    (files, owners, troubles), records = await asyncio.gather(_find_all(given), store.files.list())
     reports = {file.path: _report_seen(records[file.path]) for file in files if _is_seen(file, records)}
     left = [file for file in files if file.path not in reports]
     if left:
@@ -93,11 +97,13 @@ async def ingest(
             for chunk in range(0, len(batch), CHUNK_FILES):
                 if progress:
                     progress(len(reports) + len(reads), len(files))
-                reads += await asyncio.to_thread(_read_batch, batch[chunk : chunk + CHUNK_FILES], now)
+                some = batch[chunk : chunk + CHUNK_FILES]
+                for place, its in groupby(some, lambda file: owners[file.path]):
+                    reads += await asyncio.to_thread(_read_batch, place, list(its), now)
             reports |= await run.store_batch(reads, now())
     if progress:
         progress(len(files), len(files))
-    return Report(tuple([reports[file.path] for file in files]))
+    return Report(tuple([reports[file.path] for file in files]), troubles)
 
 
 async def ingest_text(store: Store, raw: bytes, name: str, now: datetime) -> Report:
@@ -107,9 +113,17 @@ async def ingest_text(store: Store, raw: bytes, name: str, now: datetime) -> Rep
     return Report(tuple((await run.store_batch([read], now, remember=False)).values()))
 
 
-def _find_all(paths: Sequence[Path]) -> list[PostFile]:
-    """List the posts below all paths, each once."""
-    return list({file.path: file for path in paths for file in find_posts(path)}.values())
+async def _find_all(places: Sequence[Posts]) -> tuple[list[PostFile], dict[str, Posts], tuple[str, ...]]:
+    """List the posts of all places, each once; by path the place to read it from; and what is wrong with places."""
+    files: dict[str, PostFile] = {}
+    owners: dict[str, Posts] = {}
+    troubles = []
+    for place in places:
+        found = await place.find()
+        files.update({file.path: file for file in found.files})
+        owners.update(dict.fromkeys((file.path for file in found.files), place))
+        troubles += [found.trouble] if found.trouble else []
+    return list(files.values()), owners, tuple(troubles)
 
 
 def _is_seen(file: PostFile, records: dict[str, FileRecord]) -> bool:
@@ -123,12 +137,13 @@ def _report_seen(record: FileRecord) -> FileReport:
     return FileReport(record.path, *_decode_outcome(record.outcome))
 
 
-def _read_batch(files: Sequence[PostFile], now: Callable[[], datetime]) -> list[_Read]:
+def _read_batch(place: Posts, files: Sequence[PostFile], now: Callable[[], datetime]) -> list[_Read]:
     """Read and parse some files; runs in a thread of its own, as parsing keeps a core busy."""
     reads = []
-    for file in files:
-        scanned_ns = int(now().timestamp() * 1e9)
-        reads.append(_parse_safely(file, scanned_ns, partial(read_post, file)))
+    with place.open() as read:
+        for file in files:
+            scanned_ns = int(now().timestamp() * 1e9)
+            reads.append(_parse_safely(file, scanned_ns, partial(read, file)))
     return reads
 
 

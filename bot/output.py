@@ -73,6 +73,7 @@ def format_report(report: Report) -> dict[str, Any]:
         "partial": report.count("partial"),
         "drafts": report.count("draft"),
         "repaired": report.repaired,
+        "troubles": list(report.troubles),
         "files": [
             {
                 "path": file.path,
@@ -91,6 +92,8 @@ def print_report(report: Report) -> None:
     for file in report.files:
         for line, cause in file.errors:
             print(f"{file.path}:{line}: {_CONTROLS.sub('?', cause)}", file=sys.stderr)
+    for trouble in report.troubles:
+        complain(trouble)
     counts = {key: value for key, value in format_report(report).items() if isinstance(value, int)}
     shown = [f"{value:,} {key}" for key, value in counts.items() if value or key in ("new", "failed")]
     say(f"{len(report.files):,} files: {', '.join(shown)}")

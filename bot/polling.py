@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 
 from bot.errors import BotError
 from bot.ingest import Report, ingest
+from bot.sources.posts import Posts
 from storage.errors import StorageError
 from storage.store import Store
 
@@ -16,10 +16,10 @@ SOURCE = "posts"
 _log = logging.getLogger(__name__)
 
 
-async def poll(store: Store, path: Path, clock: Callable[[], datetime]) -> Report | None:
-    """Ingest what is new at a path; None when it could not be read, which is recorded and logged."""
+async def poll(store: Store, posts: Posts, clock: Callable[[], datetime]) -> Report | None:
+    """Ingest what is new; None when nothing could be read, or old posts only, which is recorded and logged."""
     try:
-        report = await ingest(store, [path], clock)
+        report = await ingest(store, [posts], clock)
     except (BotError, StorageError) as error:
         _log.warning("the posts could not be read: %s", error)
         await store.sources.record(SOURCE, False, str(error), clock())
@@ -31,5 +31,10 @@ async def poll(store: Store, path: Path, clock: Callable[[], datetime]) -> Repor
     new = report.count("new") + report.count("updated")
     if new:
         _log.info("read %s new or changed posts", new)
+    for trouble in report.troubles:
+        _log.warning("%s", trouble)
+        await store.sources.record(SOURCE, False, trouble, clock())
+    if report.troubles:
+        return None
     await store.sources.record(SOURCE, True, f"{len(report.files)} files", clock())
     return report

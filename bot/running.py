@@ -41,6 +41,7 @@ from bot.polling import poll
 from bot.scheduler import Scheduler
 from bot.sending import Sending
 from bot.settings import Settings
+from bot.sources.posts import Posts
 from storage.store import Store
 
 SHUTDOWN_SECONDS = 10.0
@@ -60,6 +61,7 @@ class Bot:
     store: Store
     clock: Callable[[], datetime]
     say: Say
+    posts: Posts | None = None  # where they are read from
 
     def __post_init__(self) -> None:
         self.metrics = Metrics()
@@ -160,15 +162,14 @@ class Bot:
         )
 
     def _start_jobs(self) -> None:
-        source = self.settings.posts_source
-        if source is not None:
-            read = partial(self._read_posts, source)
+        if self.posts is not None:
+            read = partial(self._read_posts, self.posts)
             self.scheduler.add("read posts", read, self.settings.poll_seconds, self.clock())
         self.scheduler.add("tidy up", self._tidy, TIDY_SECONDS, self.clock())
         self.scheduler.start()
 
-    async def _read_posts(self, source: Any) -> None:
-        if await poll(self.store, source, self.clock) is not None:
+    async def _read_posts(self, posts: Posts) -> None:
+        if await poll(self.store, posts, self.clock) is not None:
             self.metrics.note_ingest(self.clock())
 
     async def _tidy(self) -> None:
@@ -206,8 +207,8 @@ class Bot:
             f"Hot Papers {__version__} · database {settings.database} · {days:,} days"
             + (f", newest {newest.day}" if newest else "")
         )
-        if settings.posts_source:
-            self.say(f"Posts are read from {settings.posts_source} every {settings.poll_seconds:g} s.")
+        if self.posts is not None:
+            self.say(f"Posts are read from {self.posts} every {settings.poll_seconds:g} s.")
         else:
             self.say("No posts are read: POSTS_SOURCE is not set. Digests wait until `hotpapers ingest` brings some.")
         where = f"server {settings.discord_guild_id} only" if settings.discord_guild_id else "every server and DM"

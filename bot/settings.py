@@ -5,20 +5,28 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from dotenv import dotenv_values
 
-from bot.errors import ConfigError
+from bot.errors import ConfigError, UserError
+from bot.sources.address import Address, AddressError, Repository, parse_address, parse_repository
 
+T = TypeVar("T")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOG_FORMATS = ("text", "json")
 DISCORD_API_BASE = "https://discord.com/api/v10"
 TOKEN_HELP = "copy one from https://discord.com/developers/applications, your application, Bot, Reset Token"  # noqa: S105
 
+# What is collected for live posts: where papers that people share are from, as the posts of old have them.
+ARXIV_CATEGORIES = (
+    *("cs.LG", "cs.CV", "cs.CL", "cs.AI", "stat.ML", "eess.IV", "eess.AS", "cs.SD", "cs.GR", "cs.SI", "cs.CY"),
+    *("cs.CR", "cs.RO", "cs.NE", "cs.MM", "cs.DC", "cs.HC", "cs.IR", "cs.SE", "quant-ph", "physics.soc-ph", "q-bio.NC"),
+)
 # Whole numbers: the smallest and the largest accepted, and their unit. The defaults are those of the fields.
 _COUNTS = {
     "MAX_CATEGORIES": (1, 1_000, "categories"),
@@ -31,6 +39,12 @@ _COUNTS = {
     "INVALID_REQUESTS_LIMIT": (50, 9_000, "requests"),  # Discord bans at 10,000 in ten minutes
     "SENDS_PER_SECOND": (1, 50, "messages"),  # 50 requests a second are all that Discord takes of one bot
 }
+# Where each live source is asked, and how.
+_SERVICES = {
+    **dict.fromkeys(("ARXIV_RSS_BASE", "ARXIV_API_BASE", "HF_API_BASE", "HN_API_BASE"), ("https", "http")),
+    "BLUESKY_API_BASE": ("https", "http"),
+    "JETSTREAM_URL": ("wss", "ws"),
+}
 _TOKEN = re.compile(r"[\x21-\x2d\x2f-\x7e]+(?:\.[\x21-\x2d\x2f-\x7e]+){2}")  # printable, no spaces, two dots
 
 
@@ -38,12 +52,20 @@ _TOKEN = re.compile(r"[\x21-\x2d\x2f-\x7e]+(?:\.[\x21-\x2d\x2f-\x7e]+){2}")  # p
 class Settings:
     """What may differ between two installations; `.env.example` explains each value and its default.
 
-    Token and proxy hold secrets, and so are left out when settings are printed.
+    Token and proxy hold secrets, and so are left out when settings are printed; repositories leave out their own.
     """
 
     database: Path = Path("hotpapers.db")
-    posts_source: Path | None = None
+    posts_source: Address | None = None
+    posts_push: Repository | None = None
     poll_seconds: int = 600
+    arxiv_categories: tuple[str, ...] = ARXIV_CATEGORIES
+    arxiv_rss_base: str = "https://rss.arxiv.org"
+    arxiv_api_base: str = "https://export.arxiv.org/api"
+    hf_api_base: str = "https://huggingface.co/api"
+    hn_api_base: str = "https://hn.algolia.com/api/v1"
+    bluesky_api_base: str = "https://public.api.bsky.app/xrpc"
+    jetstream_url: str = "wss://jetstream2.us-east.bsky.network/subscribe"
     discord_token: str = field(default="", repr=False)
     discord_api_base: str = DISCORD_API_BASE
     discord_guild_id: int | None = None
@@ -66,12 +88,13 @@ class Settings:
     def from_env(cls, folder: Path) -> Settings:
         """Read the environment, then `.env` in `folder` for what it lacks; ConfigError names the variable."""
         env = {**_read_file(folder / ".env"), **os.environ}
-        source = _get(env, "POSTS_SOURCE", "")
         token = _parse_token(_get(env, "DISCORD_TOKEN", ""))
         base = _parse_base(_get(env, "DISCORD_API_BASE", DISCORD_API_BASE))
         return cls(
             database=_parse_database(_get(env, "DATABASE_URL", "sqlite:///hotpapers.db")),
-            posts_source=Path(source).expanduser() if source else None,
+            posts_source=_parse_address("POSTS_SOURCE", _get(env, "POSTS_SOURCE", ""), parse_address),
+            posts_push=_parse_address("POSTS_PUSH", _get(env, "POSTS_PUSH", ""), parse_repository),
+            arxiv_categories=_parse_categories(_get(env, "ARXIV_CATEGORIES", "")),
             discord_token=token,
             discord_api_base=base,
             discord_guild_id=_parse_id("DISCORD_GUILD_ID", _get(env, "DISCORD_GUILD_ID", "")),
@@ -82,6 +105,7 @@ class Settings:
             preview_port=_parse_port("PREVIEW_PORT", _get(env, "PREVIEW_PORT", "8080"), zero="any free one"),
             log_level=_choose("LOG_LEVEL", _get(env, "LOG_LEVEL", "INFO").upper(), LOG_LEVELS),
             log_format=_choose("LOG_FORMAT", _get(env, "LOG_FORMAT", "text").lower(), LOG_FORMATS),
+            **_read_addresses(env, cls()),
             **_read_counts(env, cls()),
         )
 
@@ -89,7 +113,10 @@ class Settings:
     def secrets(self) -> tuple[str, ...]:
         """What must never be printed or logged."""
         password = urlsplit(self.discord_proxy).password if self.discord_proxy else None
-        return tuple(filter(None, (self.discord_token, password)))
+        repositories = [one for one in (self.posts_source, self.posts_push) if isinstance(one, Repository)]
+        # A token may stand alone, in the place of the user.
+        of_git = [one.password or one.username for one in repositories]
+        return tuple(filter(None, (self.discord_token, password, *of_git)))
 
 
 def find_proxy(env: Mapping[str, str], url: str) -> str | None:
@@ -162,6 +189,53 @@ def _parse_database(url: str) -> Path:
     return Path(path).expanduser()
 
 
+def _parse_address(name: str, text: str, parse: Callable[[str], T]) -> T | None:
+    """Read an address of posts; the error never repeats it, as there may be a password in it."""
+    try:
+        return parse(text) if text else None
+    except AddressError as error:
+        raise ConfigError(f"{name} is not valid: {error}; .env.example shows what it may be") from None
+
+
+def _parse_categories(text: str) -> tuple[str, ...]:
+    """Read arXiv categories with commas or spaces between; an archive stands for all categories of it."""
+    if not text:
+        return ARXIV_CATEGORIES
+    from bot.digest.taxonomy import CATEGORIES, parse_category
+
+    try:
+        wanted = [parse_category(name) for name in re.split(r"[\s,+]+", text) if name]
+    except UserError as error:
+        raise ConfigError(f"ARXIV_CATEGORIES is not valid: {error}") from None
+    found = [id for name in wanted for id in ([name] if name in CATEGORIES else _find_members(name))]
+    return tuple(dict.fromkeys(found))
+
+
+def _find_members(archive: str) -> list[str]:
+    from bot.digest.taxonomy import CATEGORIES
+
+    return [id for id, category in CATEGORIES.items() if archive in category.archives]
+
+
+def _read_addresses(env: Mapping[str, str], defaults: Settings) -> dict[str, Any]:
+    """Read where the live sources are: mirrors and tests have their own."""
+    found = {
+        name.lower(): _parse_service(name, _get(env, name, getattr(defaults, name.lower())), schemes)
+        for name, schemes in _SERVICES.items()
+    }
+    bluesky = found["bluesky_api_base"]
+    return {**found, "bluesky_api_base": bluesky if bluesky.endswith("/xrpc") else f"{bluesky}/xrpc"}
+
+
+def _parse_service(name: str, text: str, schemes: tuple[str, ...]) -> str:
+    url = text.rstrip("/")
+    parts = _split(url)
+    if parts is None or parts.scheme not in schemes or parts.query or parts.fragment or "@" in parts.netloc:
+        example = getattr(Settings(), name.lower())
+        raise ConfigError(f"{name} is not valid: it must be an {' or '.join(schemes)} URL, such as {example}")
+    return url
+
+
 def _parse_token(text: str) -> str:
     """Return a token that may be one; the error never repeats it, as it may be one with a slip of the hand."""
     if text and not _TOKEN.fullmatch(text):
@@ -197,7 +271,7 @@ def _parse_port(name: str, text: str, *, zero: str) -> int:
     return int(text)
 
 
-def _read_counts(env: Mapping[str, str], defaults: Settings) -> dict[str, int]:
+def _read_counts(env: Mapping[str, str], defaults: Settings) -> dict[str, Any]:
     return {name.lower(): _parse_count(name, _get(env, name, str(getattr(defaults, name.lower())))) for name in _COUNTS}
 
 

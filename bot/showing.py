@@ -25,6 +25,7 @@ from bot.delivery.page_transport import PageTransport
 from bot.delivery.planner import Planner
 from bot.polling import poll
 from bot.scheduler import Scheduler
+from bot.sources.posts import Posts
 from storage.errors import LockedError, StorageError
 from storage.lock import hold_lock
 from storage.models import Subscription
@@ -47,7 +48,7 @@ class Showing:
 
     store: Store
     database: Path
-    source: Path | None
+    source: Posts | None
     clock: Callable[[], datetime]
     read_seconds: float = READ_SECONDS
     send_seconds: float = SEND_SECONDS
@@ -65,7 +66,8 @@ class Showing:
         self._take_lock()
         now = self.clock()
         if self.source is not None:
-            read, seconds = partial(poll, self.store, self.source, self.clock), min(self.read_seconds, READ_SECONDS)
+            read = partial(poll, self.store, self.source, self.clock)
+            seconds = self.read_seconds if self.source.is_remote else min(self.read_seconds, READ_SECONDS)
             self._scheduler.add("read posts", read, seconds, now + timedelta(seconds=seconds))
         self._scheduler.add("send digests", self._send, self.send_seconds, now)
         self._scheduler.start()

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.digest.taxonomy import CATEGORIES
 from bot.errors import ConfigError
 from bot.settings import Settings, find_proxy
+from bot.sources.address import Repository
 
 ROOT = Path(__file__).parents[1]
 TOKEN = "MTAwMDAwMDAwMDAwMDAwMDAwMA.GabcDE.very-secret-part_of-it"  # noqa: S105 - made up
@@ -23,7 +25,16 @@ COUNTS = {
     "INVALID_REQUESTS_LIMIT": "9000",
     "SENDS_PER_SECOND": "50",
 }
+SERVICES = {
+    "ARXIV_RSS_BASE": "http://127.0.0.1:1/rss",
+    "ARXIV_API_BASE": "http://127.0.0.1:1/api",
+    "HF_API_BASE": "http://127.0.0.1:1/hf",
+    "HN_API_BASE": "http://127.0.0.1:1/hn",
+    "BLUESKY_API_BASE": "http://127.0.0.1:1/xrpc",
+    "JETSTREAM_URL": "ws://127.0.0.1:1/subscribe",
+}
 NAMES = (
+    *("POSTS_PUSH", "ARXIV_CATEGORIES", *SERVICES),
     *("DATABASE_URL", "POSTS_SOURCE", "PREVIEW_HOST", "PREVIEW_PORT", "LOG_LEVEL", "LOG_FORMAT", "HEALTH_PORT"),
     *("DISCORD_TOKEN", "DISCORD_API_BASE", "DISCORD_GUILD_ID", *COUNTS),
 )
@@ -49,7 +60,7 @@ def test_the_example_shows_every_setting_with_its_default(tmp_path: Path) -> Non
     assert Settings.from_env(tmp_path) == Settings()
     assert sorted(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE)) == sorted(NAMES)
     for name, value in re.findall(r"^([A-Z_]+)=(.+)$", example, re.MULTILINE):
-        if name in COUNTS:
+        if name in (*COUNTS, *SERVICES):
             assert value == str(getattr(Settings(), name.lower()))
 
 
@@ -96,6 +107,16 @@ def test_set_to_nothing_is_not_set(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         ("KEEP_RECORDS_DAYS", "29", "30 to 3650"),
         ("INVALID_REQUESTS_LIMIT", "10000", "50 to 9000"),
         ("REQUESTS_PER_MINUTE", "many", "requests"),
+        ("POSTS_SOURCE", "ext::sh -c 'touch x'", "remote helpers"),
+        ("POSTS_SOURCE", "git://example.org/x.git", "https, http, ssh or file"),
+        ("POSTS_SOURCE", "https://example.org/x.git#../up", "inside of the repository"),
+        ("POSTS_SOURCE", "https://example.org/x.git?token=x#posts", "no ?"),
+        ("POSTS_PUSH", "https://", "a host and a path"),
+        ("ARXIV_CATEGORIES", "cs.LG,cs.XX", "cs.XX"),
+        ("ARXIV_RSS_BASE", "rss.arxiv.org", "https or http URL"),
+        ("HF_API_BASE", "https://huggingface.co/api?x=1", "https or http URL"),
+        ("HN_API_BASE", "https://user:pass@example.org", "https or http URL"),
+        ("JETSTREAM_URL", "https://example.org/subscribe", "wss or ws URL"),
     ],
 )
 def test_a_wrong_value_is_named(
@@ -199,3 +220,43 @@ def test_a_proxy_that_can_not_be_used_matters_to_the_bot_only(tmp_path: Path, mo
     with pytest.raises(ConfigError, match=r"^ALL_PROXY is not valid.*SOCKS") as caught:
         Settings.from_env(tmp_path)
     assert "love-lace" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("name", "value"), SERVICES.items())
+def test_every_live_source_may_be_elsewhere(
+    name: str, value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each address reaches the field of its name, without a slash at its end."""
+    monkeypatch.setenv(name, f"{value}/")
+    assert getattr(Settings.from_env(tmp_path), name.lower()) == value
+
+
+def test_blueskys_address_is_complete_without_its_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether /xrpc is said or not, the field has it."""
+    monkeypatch.setenv("BLUESKY_API_BASE", "https://api.example.org/")
+    assert Settings.from_env(tmp_path).bluesky_api_base == "https://api.example.org/xrpc"
+
+
+def test_an_archive_is_all_of_its_categories(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Categories are read in any case and each once; arXiv is never asked for a whole archive."""
+    monkeypatch.setenv("ARXIV_CATEGORIES", "CS.lg, stat quant-ph, stat.ML")
+    found = Settings.from_env(tmp_path).arxiv_categories
+    assert sorted(found) == [
+        "cs.LG",
+        "math.ST",
+        "quant-ph",
+        *(f"stat.{name}" for name in ("AP", "CO", "ME", "ML", "OT")),
+    ]
+    assert set(Settings().arxiv_categories) <= set(CATEGORIES)
+
+
+def test_a_repositorys_password_is_never_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither password nor a token alone is in the settings as text; both are among the secrets to hide."""
+    monkeypatch.setenv("POSTS_SOURCE", "https://ada:love%2Dlace@example.org/site.git#content/posts")
+    monkeypatch.setenv("POSTS_PUSH", "https://ghp_secret@example.org/site.git")
+    settings = Settings.from_env(tmp_path)
+    assert str(settings.posts_source) == "https://example.org/site.git#content/posts"
+    assert isinstance(settings.posts_source, Repository) and settings.posts_source.password == "love-lace"  # noqa: S105
+    assert set(settings.secrets) == {"love-lace", "ghp_secret"}
+    shown = f"{settings} {settings!r} {settings.posts_source} {settings.posts_push}"
+    assert not any(secret in shown for secret in ("love", "ghp_secret", "ada"))

@@ -2,26 +2,45 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import stat
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from operator import attrgetter
 from pathlib import Path
-from typing import NamedTuple
 
 from bot.digest.post import MAX_BYTES
 from bot.errors import PostError, SourceError
+from bot.sources.posts import Found, PostFile
 
-_TOO_LARGE = f"the file is larger than {MAX_BYTES:,} bytes"
+TOO_LARGE = f"the file is larger than {MAX_BYTES:,} bytes"
 
 
-class PostFile(NamedTuple):  # a scan makes one for every file, and a tuple is made twice as fast
-    """A file that should hold a post, with what the file system says of it (mtime in nanoseconds)."""
+class Folder:
+    """A folder of posts on this machine, or one file."""
 
-    path: str
-    size: int
-    mtime_ns: int
-    inode: int
-    is_regular: bool = True
+    is_remote = False
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __str__(self) -> str:
+        """Return the path."""
+        return str(self._path)
+
+    async def find(self) -> Found:
+        """List the posts below the folder."""
+        return Found(await asyncio.to_thread(find_posts, self._path))
+
+    def open(self) -> AbstractContextManager[Callable[[PostFile], str]]:
+        """Lend what reads a file."""
+        return nullcontext(read_post)
+
+    async def check(self) -> str:
+        """Say when the path is not there, or may not be read."""
+        needed = os.R_OK | os.X_OK if self._path.is_dir() else os.R_OK
+        return "" if self._path.exists() and os.access(self._path, needed) else "it is not there, or may not be read"
 
 
 def find_posts(root: Path) -> list[PostFile]:
@@ -71,9 +90,7 @@ def read_post(file: PostFile) -> str:
     if not file.is_regular:
         raise PostError("not a file that can be read", path=file.path)
     if file.size > MAX_BYTES:
-        raise PostError(f"the file is larger than {MAX_BYTES:,} bytes", path=file.path)
-    if file.size > MAX_BYTES:
-        raise PostError(_TOO_LARGE, path=file.path)
+        raise PostError(TOO_LARGE, path=file.path)
     try:
         with open(file.path, "rb", buffering=0) as stream:  # noqa: PTH123 - a Path per file costs more than the read
             return decode_post(stream.read(), file.path)
@@ -84,7 +101,7 @@ def read_post(file: PostFile) -> str:
 def decode_post(raw: bytes, path: str) -> str:
     """Decode a post's bytes as UTF-8; PostError names the line of the first byte that is not."""
     if len(raw) > MAX_BYTES:
-        raise PostError(_TOO_LARGE, path=path)
+        raise PostError(TOO_LARGE, path=path)
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
