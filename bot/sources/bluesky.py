@@ -121,7 +121,9 @@ class Bluesky:
         for first in range(0, len(keys), MOST_URIS):
             asked = {key: wanted[key] for key in keys[first : first + MOST_URIS]}
             found = await self._ask(asked, now)
-            if found.refused >= len(asked) > 1:  # the next would fare no better, each time with 50 questions
+            if (
+                found.refused >= len(asked) > 1 and not found.items
+            ):  # the next would cost as many questions, for as little
                 raise SourceError(f"{self._host} answered nothing that could be read about {len(asked)} posts; {NEXT}")
             answered += found
         return answered

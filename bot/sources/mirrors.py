@@ -2,7 +2,7 @@
 
 There are more than a hundred, most of them for one category. Any of these makes an account one of them:
 
-    DID or handle in the tables below · more than MOST_PAPERS_A_DAY papers on one day · self-label "bot" (bluesky_labels)
+    DID or handle in the tables below · over MOST_PAPERS_A_DAY papers on one day · self-label "bot" (bluesky_labels)
 
 The engagement that their posts find is not counted; that of everyone else's post of the same paper is.
 """
@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from datetime import UTC, date
 from functools import cache
 
-from bot.digest.taxonomy import ARCHIVES, CATEGORIES
+from bot.digest.taxonomy import CATEGORIES
 from bot.sources.source import Item
 
 # Distinct papers of one author on one day (UTC). People who read for others share up to about ten; the listings of
@@ -45,7 +45,7 @@ KNOWN_HANDLES = frozenset({"astroarxiv.bsky.social", "paperposterbot.bsky.social
 
 # The first part of a handle. Beside these, bXiv runs a bot for each category, named by it without its signs: csai-bot,
 # mathag-bot, condmatquantgas-bt (which "-bot" would have made too long).
-_FORMS = re.compile(r"(?:arxiv|krxiv)-[a-z0-9-]+|[a-z0-9-]*arxiv[a-z0-9-]*bot|arxiv")
+_FORMS = re.compile(r"(?:arxiv|krxiv)-[a-z0-9-]+|[a-z0-9-]*arxiv[a-z0-9-]*bot")
 _BRIDGED = ".mastoxiv.page.ap.brid.gy"  # an instance of Mastodon that is made of mirrors only, seen over a bridge
 
 
@@ -54,7 +54,7 @@ def is_mirror(did: str, handle: str = "") -> bool:
     if did in KNOWN_DIDS or handle in KNOWN_HANDLES or handle.endswith(_BRIDGED):
         return True
     first = handle.partition(".")[0]
-    return bool(_FORMS.fullmatch(first)) or first in _find_category_bots()
+    return bool(_FORMS.fullmatch(first)) or handle in _find_category_bots()
 
 
 def find_busy_authors(posts: Iterable[Item]) -> frozenset[str]:
@@ -68,6 +68,6 @@ def find_busy_authors(posts: Iterable[Item]) -> frozenset[str]:
 
 @cache
 def _find_category_bots() -> frozenset[str]:
-    ids = [id for one in (*CATEGORIES.values(), *ARCHIVES.values()) for id in (one.id, *one.aliases)]
+    ids = [id for one in CATEGORIES.values() for id in (one.id, *one.aliases)]
     names = {re.sub(r"[^a-z0-9]", "", id.lower()) for id in ids}
-    return frozenset(f"{name}{end}" for name in names for end in ("-bot", "-bt"))
+    return frozenset(f"{name}{end}.bsky.social" for name in names for end in ("-bot", "-bt"))
