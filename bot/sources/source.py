@@ -50,13 +50,17 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a source answered; `notes` say in plain words what is not whole: a cut list, a refused entry."""
+    """What a source answered. `notes` say in plain words what is not whole: a list cut at its limit, a refused entry.
+
+    `gone` are the keys of items that were known and that the source has no more: deleted, or taken down.
+    """
 
     papers: tuple[Paper, ...] = ()
     announcements: tuple[Announcement, ...] = ()
     items: tuple[Item, ...] = ()
     withdrawn: frozenset[str] = frozenset()
     notes: tuple[str, ...] = field(default=())
+    gone: frozenset[str] = frozenset()
 
 
 class Source(Protocol):
