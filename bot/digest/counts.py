@@ -124,13 +124,14 @@ def format_counts(appearance: Appearance) -> str:
         time = f" ({appearance.observed_at:{_TIME}})" if appearance.observed_at else ""
         return f"- {', '.join(f'{metric}: {value}' for metric, value in appearance.engagement)}{time}"
     time = f" ({appearance.observed_at:{_ISO}})" if appearance.observed_at else ""
-    pairs = [(*metric.split("."), value) for metric, value in appearance.engagement]
-    sources = [_format_source(source, list(counts)) for source, counts in groupby(pairs, lambda pair: pair[0])]
+    groups = groupby(appearance.engagement, lambda pair: pair[0].partition(".")[0])
+    sources = [_format_source(source, list(counts)) for source, counts in groups]
     return f"- {' | '.join(sources)}{time}\n{_format_score(appearance.score, appearance.breakdown)}"
 
 
-def _format_source(source: str, counts: list[tuple[str, str, int]]) -> str:
-    texts = {metric: f"{value} {metric[:-1] if value == 1 else metric}" for _, metric, value in counts}
+def _format_source(source: str, counts: list[tuple[str, int]]) -> str:
+    named = [(metric.partition(".")[2], value) for metric, value in counts]
+    texts = {metric: f"{value} {metric[:-1] if value == 1 else metric}" for metric, value in named}
     posts = f" ({texts.pop('posts')})" if "posts" in texts else ""
     return f"{SHORT[source]}: {', '.join(texts.values())}{posts}"
 
