@@ -136,6 +136,10 @@ FROM papers AS p JOIN appearances AS a ON a.id = p.current_id
 """
 
 _DERIVED = {
+    "is_live": """
+        SELECT day FROM days WHERE is_live <> EXISTS
+        (SELECT 1 FROM appearances AS a WHERE a.day = days.day AND a.breakdown IS NOT NULL)
+    """,
     "paper_count": """
         SELECT day FROM days
         WHERE paper_count <> (SELECT count(*) FROM appearances AS a WHERE a.day = days.day)
@@ -156,7 +160,8 @@ _DERIVED = {
     """,
     "best_id": """
         SELECT arxiv_id FROM papers WHERE best_id IS NOT
-        (SELECT id FROM appearances WHERE paper_id = papers.id ORDER BY score DESC, rank, day DESC LIMIT 1)
+        (SELECT id FROM appearances WHERE paper_id = papers.id
+         ORDER BY breakdown IS NULL, score DESC, rank, day DESC LIMIT 1)
     """,
     "current_id": """
         SELECT arxiv_id FROM papers WHERE current_id IS NOT

@@ -91,33 +91,34 @@ def test_an_empty_digest_says_why() -> None:
 
 
 def test_only_hot_papers_are_chosen() -> None:
-    """A paper is in from the score asked for; the total counts the hot ones in the categories."""
+    """A paper is in among the share of its day asked for; the total counts the hot ones in the categories."""
     papers = [make_paper(n, categories=("cs.LG",) if n % 2 else ("math.CO",), counts=(100 - n, 0)) for n in range(1, 9)]
     cs = replace(CHANNEL, categories=("cs",))
-    digest = choose_digest(cs, [make_edition(TUESDAY, *papers)], {"2104.00001"}, at_least=95)
+    digest = choose_digest(cs, [make_edition(TUESDAY, *papers)], {"2104.00001"}, share=5 / 8)
     assert ([paper.rank for paper in digest.papers], digest.total) == ([3, 5], 3)
 
 
 def test_a_digest_that_is_not_hot_enough_says_so() -> None:
     """It counts those that match; what was given before is another reason, and so is what does not match."""
-    edition = make_edition(TUESDAY, *(make_paper(n, counts=(n, 0)) for n in range(1, 4)))
-    none_hot = choose_digest(CHANNEL, [edition], set(), at_least=1000)
-    given_before = choose_digest(CHANNEL, [edition], {"2104.00003"}, at_least=3)
-    no_match = choose_digest(replace(CHANNEL, categories=("math",)), [edition], set(), at_least=1000)
+    papers = [make_paper(n, counts=(n, 0), categories=("cs.CV",) if n < 4 else ("cs.LG",)) for n in range(1, 5)]
+    edition = make_edition(TUESDAY, *papers)
+    none_hot = choose_digest(replace(CHANNEL, categories=("cs.CV",)), [edition], set(), share=0.25)
+    given_before = choose_digest(CHANNEL, [edition], {"2104.00004"}, share=0.25)
+    no_match = choose_digest(replace(CHANNEL, categories=("math",)), [edition], set(), share=0.25)
     reasons = [
         digest.reason and (digest.reason.kind, digest.reason.count) for digest in (none_hot, given_before, no_match)
     ]
-    assert reasons == [("not hot", 3), ("all given", 1), ("no match", 3)]
+    assert reasons == [("not hot", 3), ("all given", 1), ("no match", 4)]
     assert [render_reason(digest) for digest in (none_hot, given_before)] == [
         "none of 3 hot enough",
         "the only paper already posted",
     ]
 
 
-@pytest.mark.parametrize(("only", "count"), [("all", 20), ("hot", 10), ("very hot", 4)])
-async def test_hot_is_a_rank_among_the_last_thirty_days(store: Store, only: str, count: int) -> None:
-    """The hottest quarter or tenth of 30 days up to the newest, whatever the scale and however hot it was before."""
-    sizes = {TUESDAY - timedelta(days=30): (500, 9000), TUESDAY - timedelta(days=29): (20, 0), TUESDAY: (20, 100)}
+@pytest.mark.parametrize(("only", "count"), [("all", 21), ("hot", 6), ("very hot", 3)])
+async def test_hot_is_a_place_within_the_day(store: Store, only: str, count: int) -> None:
+    """The hottest quarter or tenth of the day itself, rounded up, however hot the days before were."""
+    sizes = {TUESDAY - timedelta(days=30): (500, 9000), TUESDAY - timedelta(days=29): (20, 0), TUESDAY: (21, 100)}
     editions = [
         make_edition(
             day,

@@ -10,13 +10,12 @@ The score of live counts cannot be worked out from them, since it depends on wha
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from itertools import groupby
 
-from bot.digest.heat import BLUESKY, METRICS, SHORT, WEIGHTS, estimate, format_parts
+from bot.digest.heat import BLUESKY, METRICS, SHORT, WEIGHTS, estimate, format_parts, get_short
 from bot.digest.ranking import add_counts
 from storage.models import Appearance, Breakdown, Part
 
@@ -124,16 +123,28 @@ def format_counts(appearance: Appearance) -> str:
         time = f" ({appearance.observed_at:{_TIME}})" if appearance.observed_at else ""
         return f"- {', '.join(f'{metric}: {value}' for metric, value in appearance.engagement)}{time}"
     time = f" ({appearance.observed_at:{_ISO}})" if appearance.observed_at else ""
-    groups = groupby(appearance.engagement, lambda pair: pair[0].partition(".")[0])
-    sources = [_format_source(source, list(counts)) for source, counts in groups]
-    return f"- {' | '.join(sources)}{time}\n{_format_score(appearance.score, appearance.breakdown)}"
+    counts = " | ".join(format_line(appearance.engagement))
+    return f"- {counts}{time}\n{_format_score(appearance.score, appearance.breakdown)}"
 
 
-def _format_source(source: str, counts: list[tuple[str, int]]) -> str:
-    named = [(metric.partition(".")[2], value) for metric, value in counts]
-    texts = {metric: f"{value} {metric[:-1] if value == 1 else metric}" for metric, value in named}
+def format_line(
+    engagement: Iterable[tuple[str, int]], number: Callable[[float], str] = str, word: Callable[[str], str] = str
+) -> list[str]:
+    """Write live counts, a text for each source: "bluesky: 12 reposts, 80 likes (5 posts)".
+
+    `number` writes a count and `word` what is counted, given in English, one or many.
+    """
+    sources: dict[str, dict[str, str]] = {}
+    for name, value in engagement:
+        source, _, metric = name.partition(".")
+        text = f"{number(value)} {word(metric[:-1] if value == 1 else metric)}"
+        sources.setdefault(source, {})[metric] = text
+    return [_format_source(source, texts) for source, texts in sources.items()]
+
+
+def _format_source(source: str, texts: dict[str, str]) -> str:
     posts = f" ({texts.pop('posts')})" if "posts" in texts else ""
-    return f"{SHORT[source]}: {', '.join(texts.values())}{posts}"
+    return f"{get_short(source)}: {', '.join(texts.values())}{posts}"
 
 
 def _format_score(score: float, breakdown: Breakdown) -> str:

@@ -23,7 +23,7 @@ _LINKS = "- links:"
 _ABS = re.compile(rf"\[abs\]\(https?://(?:www\.)?arxiv\.org/abs/{PATTERN}\)")
 _PDF = re.compile(rf"\[pdf\]\(https?://(?:www\.)?arxiv\.org/pdf/{PATTERN}(?:\.pdf)?\)")
 _CATEGORIES = re.compile(r"\s*^- (\[.*)$", re.MULTILINE)
-_CATEGORY = re.compile(r"\[([a-z]+(?:-[a-z]+)*(?:\.[A-Za-z]+(?:-[a-z]+)*)?)\]\(")
+CATEGORY = re.compile(r"\[([a-z]+(?:-[a-z]+)*(?:\.[A-Za-z]+(?:-[a-z]+)*)?)\]\(")
 _QUOTE_EDGE = re.compile(r"<(/?)(?i:blockquote)\b")  # the flag only where needed: a plain `<` is quick to find
 
 
@@ -139,7 +139,7 @@ def _split_authors(text: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=256)
 def _split_categories(line: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_CATEGORY.findall(line)))
+    return tuple(dict.fromkeys(CATEGORY.findall(line)))
 
 
 def _parse_body(text: str, start: int, line: int, problems: list[Problem]) -> tuple[str, tuple[Mention, ...]]:

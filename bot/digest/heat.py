@@ -206,6 +206,11 @@ def estimate(engagement: Iterable[tuple[str, int]]) -> Heat | None:
     return score(items, {})
 
 
+def get_short(source: str) -> str:
+    """Return the short name of a source: hf; one that is not known as it is."""
+    return SHORT.get(source, source)
+
+
 def find_top_percent(part: Part) -> float:
     """Return the share of a source's papers that are at least as hot, in percent: 4, or 0.3 below one."""
     percent = 100 * 10**-part.heat
@@ -215,9 +220,9 @@ def find_top_percent(part: Part) -> float:
 TOP_PERCENT = 50  # beyond, there is nothing to boast of
 
 
-def format_parts(parts: Sequence[Part], top: str = " ▲ top {percent} %") -> str:
+def format_parts(parts: Sequence[Part]) -> str:
     """Write what a score is made of: "hf 41 ▲ top 4 %, hn 120", the source that counts most first."""
-    texts = [f"{SHORT.get(part.source, part.source)} {part.count}" for part in parts]
+    texts = [f"{get_short(part.source)} {part.count}" for part in parts]
     if parts and (percent := find_top_percent(parts[0])) <= TOP_PERCENT:
-        texts[0] += top.format(percent=f"{percent:g}")
+        texts[0] += f" ▲ top {percent:g} %"
     return ", ".join(texts)
