@@ -13,7 +13,7 @@ from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
-from storage.models import Appearance, Day, Edition, Mention, Paper
+from storage.models import Appearance, Breakdown, Day, Edition, Mention, Paper
 from storage.shelves import make_key
 from storage.store import TextIndex
 from storage.words import describe
@@ -41,17 +41,18 @@ def make_appearance(
     categories: tuple[str, ...] = ("cs.LG",),
     abstract: str = "We test.",
     mentions: tuple[Mention, ...] = (),
+    breakdown: Breakdown | None = None,
 ) -> Appearance:
     """Make a paper in a day's ranking."""
     paper = Paper(arxiv_id, None, title, authors, categories, abstract)
-    return Appearance(paper, day, rank, NOW, (("retweets", int(score)), ("favorites", 0)), score, mentions)
+    return Appearance(paper, day, rank, NOW, (("retweets", int(score)), ("favorites", 0)), score, mentions, breakdown)
 
 
 def make_edition(day: date, papers: Iterable[Appearance | tuple[str, float]] = (), text: str = "") -> Edition:
     """Make a day of papers, given whole or as (arXiv id, score), ranked in the order given."""
     made = [p if isinstance(p, Appearance) else make_appearance(*p) for p in papers]
     ranked = tuple(
-        Appearance(a.paper, day, rank, a.observed_at, a.engagement, a.score, a.mentions)
+        Appearance(a.paper, day, rank, a.observed_at, a.engagement, a.score, a.mentions, a.breakdown)
         for rank, a in enumerate(made, 1)
     )
     slug = f"hot-papers-{day}"

@@ -15,7 +15,7 @@ from bot.digest.selection import choose_digest
 from bot.messages.summary import render_reason
 from storage.models import Appearance, Edition, Subscription, Target
 from storage.store import Store
-from tests.papers import make_day, make_paper
+from tests.papers import make_day, make_live_paper, make_paper
 
 CHANNEL = Subscription(Target("channel", "1"))
 TUESDAY, WEDNESDAY = date(2021, 4, 13), date(2021, 4, 14)
@@ -112,6 +112,31 @@ def test_a_digest_that_is_not_hot_enough_says_so() -> None:
     assert [render_reason(digest) for digest in (none_hot, given_before)] == [
         "none of 3 hot enough",
         "the only paper already posted",
+    ]
+
+
+def test_days_of_two_scales_are_ordered_by_place() -> None:
+    """A digest over a day counted in retweets and a live one takes the first of each, then the second."""
+    old = [make_paper(n, counts=(1000 * n, 0)) for n in range(1, 5)]
+    live = [make_live_paper(n, float(n), arxiv_id=f"2611.0000{n}", day=WEDNESDAY) for n in range(1, 5)]
+    editions = [make_edition(TUESDAY, *old), make_edition(WEDNESDAY, *live)]
+    digest = choose_digest(CHANNEL, editions, set())
+    assert ids(digest.papers) == [
+        *("2611.00004", "2104.00004", "2611.00003", "2104.00003"),
+        *("2611.00002", "2104.00002", "2611.00001", "2104.00001"),
+    ]
+    assert ids(choose_digest(CHANNEL, editions, set(), share=0.25).papers) == ["2611.00004", "2104.00004"]
+
+
+def test_a_paper_of_two_scales_counts_by_its_better_place() -> None:
+    """First of a live day beats second of a day with thousands of retweets, though the number is smaller."""
+    old = [make_paper(1, counts=(9000, 0)), make_paper(2, counts=(8000, 0))]
+    live = [make_live_paper(2, day=WEDNESDAY), make_live_paper(3, 0.5, day=WEDNESDAY)]
+    digest = choose_digest(CHANNEL, [make_edition(TUESDAY, *old), make_edition(WEDNESDAY, *live)], set())
+    assert [(a.paper.arxiv_id, a.day) for a in digest.papers] == [
+        ("2104.00002", WEDNESDAY),
+        ("2104.00001", TUESDAY),
+        ("2104.00003", WEDNESDAY),
     ]
 
 
