@@ -18,14 +18,16 @@ from storage.live_models import Item, Observation
 from storage.rows import format_plain, format_time, parse_time
 from storage.sqlite import Database
 
+# How long raw counts, posts and announcements are kept: scoring looks back 90 days, and a late look may need some more.
+KEPT_DAYS = 120
+
 _PUT_ITEM = """
 INSERT INTO items (source, key, url, text, lang, author, handle, name, created_at, began_at)
 SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, coalesce(?9, ?10)
 WHERE NOT EXISTS (SELECT 1 FROM gone_items WHERE source = ?1 AND key = ?2)
 ON CONFLICT (source, key) DO UPDATE SET
-    url = coalesce(nullif(excluded.url, ''), url), text = coalesce(nullif(excluded.text, ''), text),
-    lang = coalesce(excluded.lang, lang), author = coalesce(nullif(excluded.author, ''), author),
-    handle = coalesce(nullif(excluded.handle, ''), handle), name = coalesce(nullif(excluded.name, ''), name),
+    url = excluded.url, text = excluded.text, lang = excluded.lang,
+    author = excluded.author, handle = excluded.handle, name = excluded.name,
     created_at = coalesce(excluded.created_at, created_at),
     began_at = coalesce(excluded.created_at, created_at, min(began_at, excluded.began_at))
 """
@@ -38,6 +40,7 @@ INSERT INTO counts (item_id, metric, observed_at, value) SELECT id, ?, ?, ? FROM
 ON CONFLICT (item_id, metric, observed_at) DO UPDATE SET value = excluded.value
 """
 
+_FIND = "SELECT key FROM items WHERE source = ? AND key IN (SELECT value FROM json_each(?))"
 _DELETE = "DELETE FROM items WHERE source = ? AND key = ?"
 _MARK_GONE = """
 INSERT INTO gone_items (source, key, gone_at) VALUES (?, ?, ?)
@@ -79,7 +82,8 @@ class Observations:
     async def add(self, source: str, items: Sequence[Item]) -> None:
         """Keep items and the counts they had when they were read; every count stays beside the earlier ones.
 
-        What an item does not say anew (a text, its papers) stays as it was known; deleted items are not taken again.
+        An item replaces what was known of it: a text that is no longer shown is no longer kept. Only its papers and
+        when it was made stay where it does not say them. Deleted items are not taken again.
         """
         named = [(item, (source, format_plain(item.key))) for item in items]
         async with self._database.transaction() as writer:
@@ -95,6 +99,11 @@ class Observations:
         async with self._database.transaction() as writer:
             await writer.executemany(_DELETE, names)
             await writer.executemany(_MARK_GONE, [(*name, format_time(now)) for name in names])
+
+    async def find(self, source: str, keys: Collection[str]) -> frozenset[str]:
+        """Return which of these items are kept."""
+        rows = await self._database.fetch(_FIND, (source, json.dumps([format_plain(key) for key in keys])))
+        return frozenset(key for (key,) in rows)
 
     async def newest(self, source: str, since: datetime, until: datetime) -> list[Item]:
         """Return a source's items made in a time, oldest first, each with its newest counts up to `until`.

@@ -69,12 +69,13 @@ async def test_the_same_reading_twice_is_kept_once(store: Store) -> None:
     assert len(await store.observations.history("2611.00002")) == 1
 
 
-async def test_what_is_not_said_anew_stays(store: Store) -> None:
-    """Counts alone keep text, papers and author; a change of the papers replaces them."""
+async def test_an_item_is_kept_as_it_was_said_last(store: Store) -> None:
+    """A text that is no longer shown is forgotten; papers and time stay until others are said."""
     await store.observations.add("bluesky", [make_item()])
-    await store.observations.add("bluesky", [Item(URI, (), {"likes": 5}, NOW + HOUR)])
+    hidden = Item(URI, (), {"likes": 5}, NOW + HOUR)
+    await store.observations.add("bluesky", [hidden])
     (known,) = await store.observations.newest("bluesky", NOW - DAY, NOW + DAY)
-    assert known == replace(make_item(likes=5), observed_at=NOW + HOUR)
+    assert known == replace(hidden, arxiv_ids=("2611.00001",), created_at=NOW - HOUR)
     await store.observations.add("bluesky", [make_item(URI, "2611.00009")])
     found = await store.observations.of_papers(["2611.00001", "2611.00009"], NOW + DAY)
     assert [item.arxiv_ids for item in found["bluesky"]] == [("2611.00009",)]
@@ -107,8 +108,10 @@ async def test_a_deleted_post_is_forgotten_and_not_taken_again(store: Store) -> 
     assert await store.observations.newest("bluesky", NOW - DAY, NOW) == []
     assert await store.observations.history("2611.00001") == []
     assert await store._database.fetch("SELECT * FROM counts") == []
+    assert await store.observations.find("bluesky", [URI, "at://other"]) == frozenset()
     await store.observations.prune(NOW + HOUR)
     await store.observations.add("bluesky", [make_item(likes=3)])
+    assert await store.observations.find("bluesky", [URI, "at://other"]) == {URI}
     assert len(await store.observations.newest("bluesky", NOW - DAY, NOW)) == 1
 
 
