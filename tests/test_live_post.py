@@ -11,9 +11,12 @@ from hypothesis import strategies as st
 
 from bot.digest.heat import BLUESKY, HACKERNEWS, HUGGINGFACE, Counted, score
 from bot.digest.post import DailyPost, format, parse
+from bot.digest.post import make_post as make_stored
 from bot.digest.printing import settle
 from bot.errors import PostError
-from storage.models import Appearance, Breakdown, Mention, Paper, Part
+from bot.ingest import ingest_text
+from storage.models import Appearance, Breakdown, Edition, Mention, Paper, Part
+from storage.store import Store
 from tests.posts import make_entry, make_post
 
 LINE = "bluesky: 12 reposts, 80 likes (5 posts) | hf: 41 upvotes | hn: 120 points, 44 comments (2026-11-20T21:00:00Z)"
@@ -172,6 +175,14 @@ def test_a_section_is_part_of_no_paper() -> None:
     assert parse(format(only_older)) == only_older
 
 
+def test_a_lost_heading_after_a_section_is_not_lost_silently() -> None:
+    """The first of the older papers is refused when its heading is damaged, as any other is."""
+    text = format(make_daily(*(make_paper(number) for number in (1, 2, 3)), older=2))
+    post = parse(text.replace("# 2. A Title", "A Title"))
+    assert [paper.rank for paper in post.papers] == [1, 3]
+    assert post.is_partial
+
+
 def test_a_day_without_papers_says_what_was_missing() -> None:
     """A post with nothing in it keeps its note."""
     post = make_daily(missing=["arxiv"])
@@ -235,3 +246,18 @@ def test_a_post_that_could_not_be_found_again_is_left_out(url: str) -> None:
     """Only posts of Twitter and Bluesky can be embedded."""
     post = settle(make_daily(make_paper(mentions=(replace(MENTION, url=url), MENTION))))
     assert post.papers[0].mentions == (MENTION,)
+
+
+async def test_a_stored_live_day_is_the_post_it_came_from(store: Store) -> None:
+    """Counts, scores, sections and notes survive the database, byte for byte; a change of a score alone is a change."""
+    text = format(settle(make_daily(*(make_paper(number) for number in range(1, 4)), older=1, missing=["bluesky"])))
+    (report,) = (await ingest_text(store, text.encode(), "post.md", NOON)).files
+    assert (report.status, report.papers, report.errors) == ("new", 3, ())
+    day = await store.days.get(DAY)
+    assert day is not None
+    stored = make_stored(Edition(day, tuple(await store.papers.of_day(DAY))))
+    assert format(stored) == text
+    again = text.replace("hot: 1.", "hot: 2.")
+    (report,) = (await ingest_text(store, again.encode(), "post.md", NOON)).files
+    assert report.status == "updated"
+    assert [paper.score for paper in await store.papers.of_day(DAY)] == [paper.score for paper in parse(again).papers]

@@ -11,17 +11,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from bot.digest.heat import BLUESKY, METRICS, SHORT, WEIGHTS, estimate, format_parts, get_short
 from bot.digest.ranking import add_counts
 from storage.models import Appearance, Breakdown, Part
 
-RETWEETS = "- retweets:"
-LIVE = tuple(f"- {short}:" for short in SHORT.values())
-MARKS = (RETWEETS, *LIVE)
+# What the line of counts begins with.
+MARKS = ("- retweets:", *(f"- {short}:" for short in SHORT.values()))
 HOT = "- hot:"
 _TIME = "%m/%d/%Y %H:%M:%S"
 _ISO = "%Y-%m-%dT%H:%M:%SZ"
@@ -40,8 +39,7 @@ _PART = re.compile(r"([a-z]+) ([0-9]{1,12})(?: ▲ top [0-9.]{1,5} %)?")
 _SOURCES = {short: source for source, short in SHORT.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(NamedTuple):  # one for every paper of every post, and a tuple is made three times as fast
     """What a paper's lines say: counts as (metric, value) pairs, when they were counted, the score and its parts."""
 
     engagement: tuple[tuple[str, int], ...]

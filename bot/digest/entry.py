@@ -12,7 +12,7 @@ from datetime import date
 from functools import lru_cache
 from itertools import pairwise
 
-from bot.digest.counts import HOT, LIVE, RETWEETS, format_counts, parse_counts, parse_score
+from bot.digest.counts import HOT, MARKS, format_counts, parse_counts, parse_score
 from bot.digest.identifier import PATTERN
 from bot.digest.quote import format_quote, parse_quote
 from bot.errors import PostError
@@ -76,13 +76,12 @@ def parse_entry(text: str, day: date, line: int) -> tuple[Appearance, list[Probl
 
 def _find_counts(text: str, line: int) -> tuple[int, str]:
     """Return where the first line of counts begins, published or live, and the line."""
-    found = text.find(f"\n{RETWEETS}")
-    for mark in LIVE:
-        at = text.find(f"\n{mark}", 0, found if found >= 0 else None)
-        found = at if at >= 0 else found
-    if found < 0:
+    at = text.find("\n- ")  # nearly always it
+    while at >= 0 and not text.startswith(MARKS, at + 1):
+        at = text.find("\n- ", at + 1)
+    if at < 0:
         raise PostError("no line `- retweets: N, favorites: N (time)`, nor one of live counts", line)
-    return found + 1, _cut_line(text, found + 1)
+    return at + 1, _cut_line(text, at + 1)
 
 
 def _parse_score(
