@@ -149,11 +149,13 @@ def top(settings: Settings, categories: tuple[str, ...], period: str, until: str
             {
                 "first_day": found.first.isoformat(),
                 "last_day": found.last.isoformat(),
+                **({"ranked_by": "place within the day"} if found.is_mixed else {}),
                 **records.format_papers(found.papers),
             }
         )
     else:
-        output.print_papers(f"Top papers · {found.first} to {found.last}", found.papers)
+        how = "\nretweets and live counts don't compare: ranked by the place within each day" if found.is_mixed else ""
+        output.print_papers(f"Top papers · {found.first} to {found.last}{how}", found.papers)
 
 
 @cli.command()

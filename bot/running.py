@@ -42,6 +42,7 @@ from bot.scheduler import Scheduler
 from bot.sending import Sending
 from bot.settings import Settings
 from bot.sources.posts import Posts
+from storage.observations import KEPT_DAYS
 from storage.store import Store
 
 SHUTDOWN_SECONDS = 10.0
@@ -178,6 +179,9 @@ class Bot:
         before = self.clock() - timedelta(days=self.settings.keep_records_days)
         await self.store.deliveries.prune(before)
         await self.store.occasions.prune(before)
+        counted_before = self.clock() - timedelta(days=KEPT_DAYS)
+        await self.store.observations.prune(counted_before)
+        await self.store.candidates.prune(counted_before)
         forgotten = await self.guilds.forget(self.settings.keep_server_days)
         if forgotten:
             _log.info("forgot %s servers that were left", forgotten)

@@ -19,25 +19,26 @@ import aiosqlite
 from storage.index import EVERYTHING, TextIndex
 from storage.indexing import clear_returns, rank_day, rank_days, read_texts, reindex
 from storage.models import Appearance, Edition
-from storage.rows import format_counts, format_json, format_lines, format_mentions, format_time
+from storage.rows import format_breakdown, format_counts, format_json, format_lines, format_mentions, format_time
 
 Row = tuple[Any, ...]
 
 _PUT_DAY = """
 INSERT INTO days (day, first_day, slug, title, generated_at, source, content_hash, ingested_at, revision, is_partial,
-                  front_matter)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)
+                  front_matter, is_live)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)
 ON CONFLICT (day) DO UPDATE SET
     first_day = excluded.first_day, slug = excluded.slug, title = excluded.title,
     generated_at = excluded.generated_at, source = excluded.source, content_hash = excluded.content_hash,
     ingested_at = excluded.ingested_at, revision = days.revision + 1, is_partial = excluded.is_partial,
-    front_matter = excluded.front_matter
+    front_matter = excluded.front_matter, is_live = excluded.is_live
 """
 
 _ADD_APPEARANCE = """
 INSERT INTO appearances (paper_id, day, rank, score, observed_at, version, has_pdf, engagement, topics, categories,
-                         title, readable_title, authors, abstract, readable_abstract, mentions, key)
-VALUES ((SELECT id FROM papers WHERE arxiv_id = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                         title, readable_title, authors, abstract, readable_abstract, mentions,
+                         breakdown, key)
+VALUES ((SELECT id FROM papers WHERE arxiv_id = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 _ADD_TOPICS = """
@@ -89,6 +90,7 @@ def prepare(edition: Edition, index: TextIndex, now: datetime) -> Prepared:
     row = (
         *(name, day.first_day.isoformat(), day.slug, day.title, format_time(day.generated_at)),
         *(day.source, day.content_hash, format_time(now), day.is_partial, format_json(dict(day.front_matter))),
+        edition.is_live,
     )
     topics = [tuple(dict.fromkeys((EVERYTHING, *index.topics(a.paper.categories)))) for a in edition.papers]
     rows = [_appearance_row(a, name, own, index) for a, own in zip(edition.papers, topics, strict=True)]
@@ -103,6 +105,7 @@ def _appearance_row(appearance: Appearance, day: str, topics: tuple[str, ...], i
         *(paper.version, paper.has_pdf, format_counts(appearance.engagement), _format_topics(topics)),
         *(format_lines(paper.categories), paper.title, _readable(paper.title, index), format_lines(paper.authors)),
         *(paper.abstract, _readable(paper.abstract, index), format_mentions(appearance.mentions)),
+        format_breakdown(appearance.breakdown),
     )
 
 

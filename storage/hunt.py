@@ -68,7 +68,7 @@ ORDER BY j.key
 _BEST = "p.best_id"
 _BEST_WITHIN = """(
     SELECT id FROM appearances WHERE paper_id = p.id AND day BETWEEN ?2 AND ?3
-    ORDER BY score DESC, rank, day DESC LIMIT 1
+    ORDER BY breakdown IS NULL, score DESC, rank, day DESC LIMIT 1
 )"""
 _APPEARANCES = f"""
 SELECT {APPEARANCE} FROM json_each(?1) AS j

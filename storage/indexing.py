@@ -31,12 +31,14 @@ FROM papers AS p JOIN appearances AS a ON a.id = p.current_id
 WHERE p.id IN (SELECT value FROM json_each(?)) AND p.key IS NOT NULL
 """
 
-# The text of the newest day that prints an abstract is the paper's own; its best day is the hottest.
+# The text of the newest day that prints an abstract is the paper's own; its best day is the hottest. A live score
+# is never compared with a published one: it comes first.
 _REFRESH_PAPERS = """
 UPDATE papers SET
     current_id = (SELECT id FROM appearances WHERE paper_id = papers.id
                   ORDER BY trim(abstract) = '', day DESC LIMIT 1),
-    best_id = (SELECT id FROM appearances WHERE paper_id = papers.id ORDER BY score DESC, rank, day DESC LIMIT 1),
+    best_id = (SELECT id FROM appearances WHERE paper_id = papers.id
+               ORDER BY breakdown IS NULL, score DESC, rank, day DESC LIMIT 1),
     key = (SELECT min(key) FROM appearances WHERE paper_id = papers.id)
 WHERE id IN (SELECT value FROM json_each(?))
 """

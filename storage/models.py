@@ -53,11 +53,37 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What one source adds to a live score: `count` as the source shows it, and how rare so much is there.
+
+    `heat` is -log10 of the share of the source's papers that have as much, 0 to 3, with four decimals.
+    """
+
+    source: str
+    count: int
+    heat: float
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """How a live score came about: its sources, the hottest first, and the version of the weights.
+
+    `is_provisional` says that a source was too young to be measured by itself, and a start curve stood in.
+    """
+
+    version: int
+    parts: tuple[Part, ...]
+    is_provisional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Appearance:
     """A paper in one day's ranking: its place (1 is the hottest), its counts then, and who shared it.
 
-    `engagement` is (metric, value) pairs in the order printed, e.g. (("retweets", 11274), ("favorites", 39));
-    `score` orders papers within one scale, higher is hotter.
+    `engagement` is (metric, value) pairs in the order printed: (("retweets", 11274), ("favorites", 39)) as published,
+    (("bluesky.reposts", 12), ("huggingface.upvotes", 41), …) with live counts, whose metrics begin with their source.
+    `score` orders papers within one scale, higher is hotter. There are two scales, which are never compared: the sum
+    of the counts as published, and the live one, which alone has a `breakdown`.
     """
 
     paper: Paper
@@ -67,6 +93,12 @@ class Appearance:
     engagement: tuple[tuple[str, int], ...]
     score: float
     mentions: tuple[Mention, ...] = ()
+    breakdown: Breakdown | None = None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the score is on the live scale."""
+        return self.breakdown is not None
 
     def count(self, metric: str) -> int | None:
         """Return one metric's value, None when this source does not have it (missing is not zero)."""
@@ -102,6 +134,11 @@ class Edition:
 
     day: Day
     papers: tuple[Appearance, ...]
+
+    @property
+    def is_live(self) -> bool:
+        """Whether its papers are scored on the live scale; those of one day share a scale."""
+        return any(paper.is_live for paper in self.papers)
 
 
 class FileRecord(NamedTuple):  # a scan reads one for every file, and a tuple is made three times as fast

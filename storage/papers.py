@@ -10,13 +10,13 @@ sqrt(limit × n) rows at worst when heat does not depend on the date.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
 from storage.index import EVERYTHING
 from storage.models import Appearance
+from storage.places import find_top, is_mixed
 from storage.rows import APPEARANCE, appearance_from, format_date, format_plain
 from storage.sqlite import Database
 
@@ -39,14 +39,6 @@ _TOP = f"""
 SELECT {APPEARANCE} FROM (SELECT * FROM ({{reads}}) ORDER BY {_HOTTEST} LIMIT ?) AS i
 JOIN appearances AS a ON a.id = i.appearance_id
 JOIN papers AS p ON p.id = a.paper_id
-"""
-
-_COUNT_SCORES = f"""
-SELECT count(*), (SELECT size FROM topics WHERE name = ?) FROM topic_index WHERE {_TOPIC} AND day BETWEEN ? AND ?
-"""
-
-_SCORE_AT = f"""
-SELECT score FROM topic_index WHERE {_TOPIC} AND day BETWEEN ? AND ? ORDER BY {{order}} LIMIT 1 OFFSET ?
 """
 
 _OF_DAY = f"""
@@ -138,21 +130,20 @@ class Papers:
         parameters = [value for read in reads for value in (*read, count)]
         return await self._database.fetch(sql, [*parameters, count])
 
-    async def score_at(self, share: float, first: date, last: date) -> float | None:
-        """Return the score at or above which the hottest `share` of a period's appearances lie, None without any.
+    async def is_mixed(self, since: date | None = None, until: date | None = None) -> bool:
+        """Tell whether a period's days are scored on both scales, live and as published: `top` is no ranking then."""
+        return await is_mixed(self._database, since, until)
 
-        `share` is above 0 and at most 1; the nearest rank decides, so it is the score of one of them: of ten
-        appearances and a share of 0.25, the third-highest. Both days are included.
-        """
-        period = (EVERYTHING, format_date(first), format_date(last))
-        ((count, size),) = await self._database.fetch(_COUNT_SCORES, (EVERYTHING, *period))
-        if not count:
-            return None
-        place = min(max(math.ceil(round(share * count, 9)), 1), count)
-        # Sorting a row of the period costs about five times as much as walking past one of the topic's.
-        order = "+score DESC" if 5 * count < share * size else "score DESC"
-        ((score,),) = await self._database.fetch(_SCORE_AT.format(order=order), (*period, place - 1))
-        return float(score)
+    async def top_by_place(
+        self,
+        since: date | None = None,
+        until: date | None = None,
+        topics: Iterable[str] = (),
+        limit: int = 10,
+        offset: int = 0,
+    ) -> list[Appearance]:
+        """Return the papers of a period that stood highest within their own days, see `places.find_top`."""
+        return await find_top(self._database, since, until, topics, limit, offset)
 
     async def count(self) -> int:
         """Return how many papers appear on some day."""

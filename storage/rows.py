@@ -8,12 +8,12 @@ from datetime import UTC, date, datetime
 from json.encoder import encode_basestring
 from typing import Any
 
-from storage.models import Appearance, Day, Delivery, Mention, Paper, Target
+from storage.models import Appearance, Breakdown, Day, Delivery, Mention, Paper, Part, Target
 
 # `a` is appearances and `p` papers in every query that reads an appearance.
 APPEARANCE = (
     "p.arxiv_id, a.version, a.title, a.authors, a.categories, a.abstract, a.has_pdf, "
-    "a.day, a.rank, a.observed_at, a.engagement, a.score, a.mentions"
+    "a.day, a.rank, a.observed_at, a.engagement, a.score, a.mentions, a.breakdown"
 )
 DAY = (
     "day, first_day, slug, title, generated_at, source, content_hash, paper_count, ingested_at, revision, "
@@ -101,6 +101,22 @@ def format_counts(engagement: Iterable[tuple[str, int]]) -> str:
     return f"[{','.join([f'[{encode_basestring(metric)},{value:d}]' for metric, value in engagement])}]"
 
 
+def format_breakdown(breakdown: Breakdown | None) -> str | None:
+    """Write how a live score came about as JSON, None for a published one."""
+    if breakdown is None:
+        return None
+    parts = [(part.source, part.count, part.heat) for part in breakdown.parts]
+    return format_json([breakdown.version, breakdown.is_provisional, parts])
+
+
+def parse_breakdown(text: str | None) -> Breakdown | None:
+    """Read what `format_breakdown` wrote."""
+    if text is None:
+        return None
+    version, is_provisional, parts = parse_json(text)
+    return Breakdown(version, tuple(Part(source, count, heat) for source, count, heat in parts), is_provisional)
+
+
 def parse_mentions(text: str) -> tuple[Mention, ...]:
     """Read what `format_mentions` wrote."""
     if text == "[]":
@@ -127,6 +143,7 @@ def appearance_from(row: Sequence[Any]) -> Appearance:
         engagement,
         score,
         mentions,
+        breakdown,
     ) = row
     return Appearance(
         paper=Paper(arxiv_id, version, title, parse_lines(authors), parse_lines(categories), abstract, bool(has_pdf)),
@@ -136,6 +153,7 @@ def appearance_from(row: Sequence[Any]) -> Appearance:
         engagement=tuple((metric, value) for metric, value in parse_json(engagement)),
         score=score,
         mentions=parse_mentions(mentions),
+        breakdown=parse_breakdown(breakdown),
     )
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from storage.candidates import Candidates
+from storage.cursors import Cursors
 from storage.days import Days
 from storage.deliveries import Deliveries
 from storage.facts import Facts
@@ -13,9 +15,11 @@ from storage.files import Files
 from storage.guilds import Guilds
 from storage.index import TextIndex
 from storage.members import Members
+from storage.observations import Observations
 from storage.occasions import Occasions
 from storage.papers import Papers
 from storage.queries import Queries
+from storage.scores import Scores
 from storage.search import Search
 from storage.sources import Sources
 from storage.sqlite import BUSY_SECONDS, Database
@@ -43,6 +47,10 @@ class Store:
         self.guilds = Guilds(database)
         self.sources = Sources(database)
         self.facts = Facts(database)
+        self.candidates = Candidates(database)
+        self.observations = Observations(database)
+        self.scores = Scores(database)
+        self.cursors = Cursors(database)
 
     @classmethod
     async def open(cls, path: Path, index: TextIndex, *, busy_seconds: float = BUSY_SECONDS) -> Self:

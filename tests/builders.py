@@ -13,7 +13,7 @@ from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
-from storage.models import Appearance, Day, Edition, Mention, Paper
+from storage.models import Appearance, Breakdown, Day, Edition, Mention, Paper
 from storage.shelves import make_key
 from storage.store import TextIndex
 from storage.words import describe
@@ -41,17 +41,18 @@ def make_appearance(
     categories: tuple[str, ...] = ("cs.LG",),
     abstract: str = "We test.",
     mentions: tuple[Mention, ...] = (),
+    breakdown: Breakdown | None = None,
 ) -> Appearance:
     """Make a paper in a day's ranking."""
     paper = Paper(arxiv_id, None, title, authors, categories, abstract)
-    return Appearance(paper, day, rank, NOW, (("retweets", int(score)), ("favorites", 0)), score, mentions)
+    return Appearance(paper, day, rank, NOW, (("retweets", int(score)), ("favorites", 0)), score, mentions, breakdown)
 
 
 def make_edition(day: date, papers: Iterable[Appearance | tuple[str, float]] = (), text: str = "") -> Edition:
     """Make a day of papers, given whole or as (arXiv id, score), ranked in the order given."""
     made = [p if isinstance(p, Appearance) else make_appearance(*p) for p in papers]
     ranked = tuple(
-        Appearance(a.paper, day, rank, a.observed_at, a.engagement, a.score, a.mentions)
+        Appearance(a.paper, day, rank, a.observed_at, a.engagement, a.score, a.mentions, a.breakdown)
         for rank, a in enumerate(made, 1)
     )
     slug = f"hot-papers-{day}"
@@ -136,6 +137,10 @@ FROM papers AS p JOIN appearances AS a ON a.id = p.current_id
 """
 
 _DERIVED = {
+    "is_live": """
+        SELECT day FROM days WHERE is_live <> EXISTS
+        (SELECT 1 FROM appearances AS a WHERE a.day = days.day AND a.breakdown IS NOT NULL)
+    """,
     "paper_count": """
         SELECT day FROM days
         WHERE paper_count <> (SELECT count(*) FROM appearances AS a WHERE a.day = days.day)
@@ -156,7 +161,8 @@ _DERIVED = {
     """,
     "best_id": """
         SELECT arxiv_id FROM papers WHERE best_id IS NOT
-        (SELECT id FROM appearances WHERE paper_id = papers.id ORDER BY score DESC, rank, day DESC LIMIT 1)
+        (SELECT id FROM appearances WHERE paper_id = papers.id
+         ORDER BY breakdown IS NULL, score DESC, rank, day DESC LIMIT 1)
     """,
     "current_id": """
         SELECT arxiv_id FROM papers WHERE current_id IS NOT

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from bot.digest.selection import Digest
-from storage.models import Appearance, Day, Mention, Paper, Subscription, Target
+from storage.models import Appearance, Breakdown, Day, Mention, Paper, Part, Subscription, Target
 
 DAY = date(2021, 4, 13)
 ABSTRACT = (
@@ -42,6 +44,17 @@ def make_paper(
     engagement = (("retweets", counts[0]), ("favorites", counts[1]))
     observed_at = datetime(day.year, day.month, day.day, 11, 53, 41, tzinfo=UTC) + timedelta(days=1)
     return Appearance(paper, day, rank, observed_at, engagement, float(sum(counts)), tuple(mentions))
+
+
+def make_live_paper(rank: int = 1, score: float = 1.6481, provisional: bool = False, **changes: Any) -> Appearance:
+    """Return a paper with live counts: upvotes, points and posts."""
+    parts = (Part("huggingface", 41, 1.3979), Part("hackernews", 1120, 0.8339))
+    counts = (
+        *(("bluesky.reposts", 0), ("bluesky.likes", 1), ("bluesky.posts", 1), ("huggingface.upvotes", 41)),
+        *(("hackernews.points", 1120), ("hackernews.comments", 44)),
+    )
+    paper = make_paper(rank, **changes)
+    return replace(paper, engagement=counts, score=score, breakdown=Breakdown(1, parts, provisional))
 
 
 def make_day(day: date = DAY, papers: int = 21, first_day: date | None = None) -> Day:

@@ -7,7 +7,7 @@ import re
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +27,10 @@ from bot.ingest import ingest
 from bot.messages.actions import GetByDM, GetSameByDM, OpenDay, OpenPaper, SearchPage, TopPage
 from bot.messages.custom_id import encode
 from bot.messages.message import Message
-from storage.models import Target
+from storage.models import Edition, Target
 from storage.store import Store
 from tests.discord_rules import find_violations
+from tests.papers import make_day, make_live_paper
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -83,6 +84,18 @@ def buttons(message: Message) -> dict[str, str]:
     """Return the custom id of each button by its label."""
     found = walk(message.to_payload()["components"])
     return {item["label"]: item["custom_id"] for item in found if item.get("type") == 2 and "custom_id" in item}
+
+
+async def test_top_over_two_scales_ranks_by_place_and_says_so(store: Store, answers: Answers) -> None:
+    """Once live days follow published ones, a period over both is ranked by place within the day; others as ever."""
+    day = date(2020, 9, 25)
+    papers = tuple(make_live_paper(n, 4.0 - n, arxiv_id=f"2009.1000{n}", title=f"Live {n}", day=day) for n in (1, 2, 3))
+    await store.days.put([Edition(replace(make_day(day), content_hash="live"), papers)], [], NOW)
+    message = read(await answers.run("top", {"period": "all"}, CALLER))
+    assert "ranked by the place within each day" in message
+    assert "hf 41 ▲ top 4 %" not in message.partition("**2**")[0]  # the first of many before the first of three
+    assert "don't compare" not in read(await answers.run("top", {"period": "day"}, CALLER))
+    assert "Live 1" in read(await answers.run("top", {"period": "day"}, CALLER))
 
 
 async def test_top_is_a_page_of_the_hottest(answers: Answers) -> None:

@@ -161,13 +161,13 @@ def test_categories_and_status_count_what_is_stored(home: Path) -> None:
     assert rows["cs.LG"]["name"] == "Machine Learning"
     assert rows["cs"]["papers"] >= rows["cs.LG"]["papers"] > 0
     status = run_json(home, "status")
-    assert (status["days"], status["papers"], status["schema"]) == (4, 45, 3)
+    assert (status["days"], status["papers"], status["schema"]) == (4, 45, 5)
 
 
 def test_migrate_makes_a_database(tmp_path: Path) -> None:
     """The first call creates it, the second finds it as it should be."""
     assert run_json(tmp_path, "migrate")["created"] is True
-    expected = {"database": "hotpapers.db", "schema": 3, "created": False, "backup": None}
+    expected = {"database": "hotpapers.db", "schema": 5, "created": False, "backup": None}
     assert run_json(tmp_path, "migrate") == expected
 
 

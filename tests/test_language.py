@@ -49,7 +49,7 @@ from bot.messages.wording import (
 )
 from storage.models import Appearance, Mention
 from tests.discord_rules import find_live_markup, find_violations, get_texts, walk
-from tests.papers import DAY, make_day, make_digest, make_paper
+from tests.papers import DAY, make_day, make_digest, make_live_paper, make_paper
 
 ROOT = Path(__file__).parents[1]
 LANGUAGE = "bot/messages/language.py"
@@ -171,6 +171,12 @@ def make_german_paper(rank: int = 1, **changes: Any) -> Appearance:
     return make_paper(rank, **values)
 
 
+def make_live(rank: int, size: int) -> Appearance:
+    """Make a German paper with live counts."""
+    title = "Lernen wo man sucht " * size
+    return make_live_paper(rank, provisional=True, title=title, abstract=ABSTRACT * size, mentions=(MENTION,))
+
+
 def render_everything(size: int = 1) -> list[Message]:
     """Render every kind of message, in the language being spoken; `size` makes what strangers wrote longer."""
     papers = [
@@ -180,6 +186,7 @@ def render_everything(size: int = 1) -> list[Message]:
         for rank in range(1, 26)
     ]
     days = [make_day(date(2021, 4, 11)), make_day()]
+    lacking = replace(make_day(), front_matter={"missing": ["bluesky", "arxiv"]})
     ranking = {"first": date(2021, 4, 7), "last": DAY, "period": "week", "key": "k1"}
     asked = {"words": ("sucht",), "key": "k1"}
     earlier = [make_german_paper(7, day=date(2021, 4, day), counts=(20, 1)) for day in range(12, 2, -1)]
@@ -188,6 +195,9 @@ def render_everything(size: int = 1) -> list[Message]:
         *render_digest(make_digest(papers[:3], days=days, total=63, categories=("cs.LG",))),
         *render_digest(make_digest([make_german_paper(title="")], total=1)),
         render_top(papers[:10], **ranking, page=2, has_more=True),
+        render_top([make_live(1, size), *papers[1:9]], **ranking, is_mixed=True),
+        *render_digest(make_digest([make_live(rank, size) for rank in range(1, 26)], days=[lacking], total=30)),
+        render_paper([make_live(1, size), *earlier]),
         render_top([], **{**ranking, "period": "all"}),
         render_top([], **ranking, categories=("cs.LG",)),
         render_top([], **ranking, page=2),

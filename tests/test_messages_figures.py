@@ -7,7 +7,16 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from bot.messages.figures import format_change, format_count, format_exact, format_formula, format_metrics
+from bot.messages.figures import (
+    format_change,
+    format_count,
+    format_exact,
+    format_formula,
+    format_heat,
+    format_live_counts,
+    format_metrics,
+)
+from bot.messages.language import speak
 from bot.messages.wording import (
     format_filter,
     format_list,
@@ -16,7 +25,8 @@ from bot.messages.wording import (
     format_span,
     format_weekdays,
 )
-from tests.papers import make_paper
+from storage.models import Breakdown, Part
+from tests.papers import make_live_paper, make_paper
 
 
 @pytest.mark.parametrize(
@@ -63,12 +73,33 @@ def test_a_score_is_explained_by_its_counts() -> None:
     assert format_formula(replace(paper, engagement=())) == "11,313"
 
 
+def test_a_live_paper_is_as_hot_as_its_sources_say() -> None:
+    """A live score is shown by its sources, the hottest first with how rare that is; published ones as ever."""
+    live = make_live_paper()
+    assert format_heat(live) == "hf 41 ▲ top 4 %, hn 1.1k"
+    assert format_heat(make_paper(counts=(11274, 39))) == "11.3k"
+    assert format_formula(live) == "1.65 = 1.40 (hf 41) + 0.3 × 0.83 (hn 1,120)"
+    assert format_live_counts(live) == (
+        "bluesky: 0 reposts, 1 like (1 post) · hf: 41 upvotes · hn: 1,120 points, 44 comments"
+    )
+    cold = replace(live, breakdown=Breakdown(1, (Part("huggingface", 2, 0.117),)))
+    assert format_heat(cold) == "hf 2"
+    with speak("de"):
+        assert format_heat(live) == "hf 41 ▲ beste 4 %, hn 1,1k"
+        assert format_formula(live) == "1,65 = 1,40 (hf 41) + 0,3 × 0,83 (hn 1.120)"
+        assert format_live_counts(live) == (
+            "bluesky: 0 Reposts, 1 Like (1 Beitrag) · hf: 41 Upvotes · hn: 1.120 Punkte, 44 Kommentare"
+        )
+
+
 def test_the_figure_is_named_after_what_it_adds_up() -> None:
     """A digest says what its figures are; papers counted differently have only their score in common."""
     paper = make_paper()
     assert format_metrics((paper, paper)) == "retweets + favorites"
     assert format_metrics((paper, replace(paper, engagement=(("upvotes", 1),)))) == "score as published"
     assert format_metrics(()) == "score as published"
+    assert format_metrics((make_live_paper(),)) == "counts by source, ▲ its share of 90 days"
+    assert format_metrics((make_live_paper(), paper)) == "retweets + favorites, or live counts"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from bot.messages.actions import DayPage, OpenPaper, SearchPage, TopPage
@@ -9,9 +10,10 @@ from bot.messages.custom_id import decode
 from bot.messages.lists import Page, Row, render_papers
 from bot.messages.message import Message
 from bot.messages.rankings import render_day, render_search, render_top
+from bot.messages.summary import render_summary
 from tests.discord_rules import find_live_markup, find_violations, get_texts, measure, walk
 from tests.goldens import check_golden, format_payload
-from tests.papers import DAY, MENTION, make_day, make_paper
+from tests.papers import DAY, MENTION, make_day, make_digest, make_live_paper, make_paper
 
 FIRST = date(2021, 4, 7)
 GRAPH = make_paper(
@@ -56,6 +58,30 @@ def test_a_page_leaves_room_in_discords_forty_components() -> None:
     papers = [make_paper(rank) for rank in range(1, 11)]
     message = render_top(papers, first=FIRST, last=DAY, period="week", key="k", page=2, has_more=True)
     assert len(list(walk(message.to_payload()["components"]))) == 36
+
+
+def test_a_ranking_over_two_scales_says_how_it_is_made() -> None:
+    """Retweets and live counts are side by side, each in its own words, and the page says what their order is."""
+    papers = [make_live_paper(1), make_paper(2)]
+    message = render_top(papers, first=FIRST, last=DAY, period="all", key="k", is_mixed=True)
+    text = get_text(message)
+    assert "\n-# retweets and live counts don't compare: ranked by the place within each day\n" in text
+    assert " · hf 41 ▲ top 4 %, hn 1.1k · " in text
+    assert " · 1.2k · " in text
+    assert text.endswith("figure: retweets + favorites, or live counts")
+    assert find_violations(message.to_payload()) == []
+    assert "don't compare" not in get_text(render_top(papers, first=FIRST, last=DAY, period="all", key="k"))
+
+
+def test_a_day_says_what_its_post_was_made_without() -> None:
+    """A source that was missing is named, as it is in a digest."""
+    day = replace(make_day(), front_matter={"missing": ["bluesky", "<@1>"]})
+    text = get_text(render_day(day, [make_live_paper()]))
+    assert "without Bluesky and " in text
+    assert find_live_markup(text) == []
+    assert "without" not in get_text(render_day(make_day(), [make_paper()]))
+    summary = render_summary(make_digest([make_live_paper()], days=[day], total=1))
+    assert summary.startswith("1 paper · all of arXiv · without Bluesky and ")
 
 
 def test_the_first_and_only_page_has_no_pager() -> None:

@@ -12,7 +12,7 @@ from bot.messages.paper import render_paper
 from storage.models import Appearance, Mention
 from tests.discord_rules import find_live_markup, find_violations, get_texts, measure, walk
 from tests.goldens import check_golden, format_json, format_payload
-from tests.papers import DAY, MENTION, make_paper
+from tests.papers import DAY, MENTION, make_live_paper, make_paper
 
 
 def get_text(message: Message) -> str:
@@ -145,6 +145,38 @@ def test_posts_do_nothing() -> None:
     message = render_paper([make_paper(mentions=[mention] * 4, abstract=hostile, title=hostile, authors=[hostile])])
     assert find_violations(message.to_payload()) == []
     assert [find_live_markup(text) for text in get_texts(message.to_payload()) if find_live_markup(text)] == []
+
+
+def test_a_live_paper_says_what_was_counted_and_how_rare_that_is() -> None:
+    """Counts by source, the score as their sum, and that it is provisional; retweets are not spoken of."""
+    message = render_paper([make_live_paper(2, provisional=True)])
+    text = get_text(message)
+    check_golden("paper_live.txt", format_payload(message.to_payload()))
+    assert (
+        "bluesky: 0 reposts, 1 like (1 post) · hf: 41 upvotes · hn: 1,120 points, 44 comments, counted 14 Apr" in text
+    )
+    assert "-# score 1.65 = 1.40 (hf 41) + 0.3 × 0.83 (hn 1,120)" in text
+    assert "-# provisional" in text
+    assert "retweets" not in text
+    assert "-# provisional" not in get_text(render_paper([make_live_paper(2)]))
+    assert find_violations(message.to_payload()) == []
+
+
+def test_live_and_published_scores_are_never_compared() -> None:
+    """A paper that comes back on the other scale has no difference to tell."""
+    old = make_paper(3, arxiv_id="2104.00001", counts=(800, 22))
+    live = make_live_paper(1, arxiv_id="2104.00001", day=DAY + timedelta(9))
+    later = make_live_paper(2, score=2.0, arxiv_id="2104.00001", day=DAY + timedelta(12))
+    text = get_text(render_paper([later, live, old]))
+    assert "#2 on 25 Apr 2021 · hf 41 ▲ top 4 %, hn 1.1k, back\n#1 on 22 Apr 2021" in text
+    assert "hn 1.1k, back\n#3 on 13 Apr 2021 · 822" in text
+
+
+def test_a_post_of_bluesky_is_linked() -> None:
+    """Posts that are embedded in live posts lead to where they were written."""
+    mention = replace(MENTION, handle="ada.bsky.social", url="https://bsky.app/profile/did:plc:abc/post/3kxyz")
+    text = get_text(render_paper([make_live_paper(mentions=[mention])]))
+    assert "(https://bsky.app/profile/did:plc:abc/post/3kxyz)** · @ada.bsky.social" in text
 
 
 def test_the_history_of_a_fall_and_a_standstill() -> None:

@@ -15,7 +15,7 @@ from bot.digest.selection import choose_digest
 from bot.messages.summary import render_reason
 from storage.models import Appearance, Edition, Subscription, Target
 from storage.store import Store
-from tests.papers import make_day, make_paper
+from tests.papers import make_day, make_live_paper, make_paper
 
 CHANNEL = Subscription(Target("channel", "1"))
 TUESDAY, WEDNESDAY = date(2021, 4, 13), date(2021, 4, 14)
@@ -91,33 +91,59 @@ def test_an_empty_digest_says_why() -> None:
 
 
 def test_only_hot_papers_are_chosen() -> None:
-    """A paper is in from the score asked for; the total counts the hot ones in the categories."""
+    """A paper is in among the share of its day asked for; the total counts the hot ones in the categories."""
     papers = [make_paper(n, categories=("cs.LG",) if n % 2 else ("math.CO",), counts=(100 - n, 0)) for n in range(1, 9)]
     cs = replace(CHANNEL, categories=("cs",))
-    digest = choose_digest(cs, [make_edition(TUESDAY, *papers)], {"2104.00001"}, at_least=95)
+    digest = choose_digest(cs, [make_edition(TUESDAY, *papers)], {"2104.00001"}, share=5 / 8)
     assert ([paper.rank for paper in digest.papers], digest.total) == ([3, 5], 3)
 
 
 def test_a_digest_that_is_not_hot_enough_says_so() -> None:
     """It counts those that match; what was given before is another reason, and so is what does not match."""
-    edition = make_edition(TUESDAY, *(make_paper(n, counts=(n, 0)) for n in range(1, 4)))
-    none_hot = choose_digest(CHANNEL, [edition], set(), at_least=1000)
-    given_before = choose_digest(CHANNEL, [edition], {"2104.00003"}, at_least=3)
-    no_match = choose_digest(replace(CHANNEL, categories=("math",)), [edition], set(), at_least=1000)
+    papers = [make_paper(n, counts=(n, 0), categories=("cs.CV",) if n < 4 else ("cs.LG",)) for n in range(1, 5)]
+    edition = make_edition(TUESDAY, *papers)
+    none_hot = choose_digest(replace(CHANNEL, categories=("cs.CV",)), [edition], set(), share=0.25)
+    given_before = choose_digest(CHANNEL, [edition], {"2104.00004"}, share=0.25)
+    no_match = choose_digest(replace(CHANNEL, categories=("math",)), [edition], set(), share=0.25)
     reasons = [
         digest.reason and (digest.reason.kind, digest.reason.count) for digest in (none_hot, given_before, no_match)
     ]
-    assert reasons == [("not hot", 3), ("all given", 1), ("no match", 3)]
+    assert reasons == [("not hot", 3), ("all given", 1), ("no match", 4)]
     assert [render_reason(digest) for digest in (none_hot, given_before)] == [
         "none of 3 hot enough",
         "the only paper already posted",
     ]
 
 
-@pytest.mark.parametrize(("only", "count"), [("all", 20), ("hot", 10), ("very hot", 4)])
-async def test_hot_is_a_rank_among_the_last_thirty_days(store: Store, only: str, count: int) -> None:
-    """The hottest quarter or tenth of 30 days up to the newest, whatever the scale and however hot it was before."""
-    sizes = {TUESDAY - timedelta(days=30): (500, 9000), TUESDAY - timedelta(days=29): (20, 0), TUESDAY: (20, 100)}
+def test_days_of_two_scales_are_ordered_by_place() -> None:
+    """A digest over a day counted in retweets and a live one takes the first of each, then the second."""
+    old = [make_paper(n, counts=(1000 * n, 0)) for n in range(1, 5)]
+    live = [make_live_paper(n, float(n), arxiv_id=f"2611.0000{n}", day=WEDNESDAY) for n in range(1, 5)]
+    editions = [make_edition(TUESDAY, *old), make_edition(WEDNESDAY, *live)]
+    digest = choose_digest(CHANNEL, editions, set())
+    assert ids(digest.papers) == [
+        *("2611.00004", "2104.00004", "2611.00003", "2104.00003"),
+        *("2611.00002", "2104.00002", "2611.00001", "2104.00001"),
+    ]
+    assert ids(choose_digest(CHANNEL, editions, set(), share=0.25).papers) == ["2611.00004", "2104.00004"]
+
+
+def test_a_paper_of_two_scales_counts_by_its_better_place() -> None:
+    """First of a live day beats second of a day with thousands of retweets, though the number is smaller."""
+    old = [make_paper(1, counts=(9000, 0)), make_paper(2, counts=(8000, 0))]
+    live = [make_live_paper(2, day=WEDNESDAY), make_live_paper(3, 0.5, day=WEDNESDAY)]
+    digest = choose_digest(CHANNEL, [make_edition(TUESDAY, *old), make_edition(WEDNESDAY, *live)], set())
+    assert [(a.paper.arxiv_id, a.day) for a in digest.papers] == [
+        ("2104.00002", WEDNESDAY),
+        ("2104.00001", TUESDAY),
+        ("2104.00003", WEDNESDAY),
+    ]
+
+
+@pytest.mark.parametrize(("only", "count"), [("all", 21), ("hot", 6), ("very hot", 3)])
+async def test_hot_is_a_place_within_the_day(store: Store, only: str, count: int) -> None:
+    """The hottest quarter or tenth of the day itself, rounded up, however hot the days before were."""
+    sizes = {TUESDAY - timedelta(days=30): (500, 9000), TUESDAY - timedelta(days=29): (20, 0), TUESDAY: (21, 100)}
     editions = [
         make_edition(
             day,

@@ -306,27 +306,6 @@ async def test_categories_are_counted_by_paper(store: Store) -> None:
     assert await store.papers.category_counts(until=YESTERDAY) == {"cs": 1, "cs.LG": 1}
 
 
-@given(st.randoms(use_true_random=False))
-@settings(max_examples=10, deadline=None)
-def test_a_score_parts_the_hottest_share_from_the_rest(rng: Random) -> None:
-    """Of any period the score is that of the nearest rank, whichever way it is looked for."""
-    editions = make_archive(rng)
-
-    async def compare() -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            async with await Store.open(Path(folder, "papers.db"), INDEX) as store:
-                await put(store, *editions)
-                for _ in range(25):
-                    first, last = sorted(TODAY - timedelta(days=rng.randint(-2, 70)) for _ in range(2))
-                    places = rng.randint(1, 20)
-                    scores = sorted(a.score for e in editions if first <= e.day.day <= last for a in e.papers)[::-1]
-                    place = -(-len(scores) * places // 20)
-                    expected = scores[place - 1] if scores else None
-                    assert await store.papers.score_at(places / 20, first, last) == expected
-
-    asyncio.run(compare())
-
-
 async def test_metrics_and_mentions_can_be_asked_for_as_rows(store: Store) -> None:
     """Engagement and posts, which are kept as JSON, are open to questions about one metric or one author."""
     mention = Mention("Ada", "ada", "https://example.org/1", TODAY, "en", "Look")

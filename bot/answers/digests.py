@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from bot.digest.selection import Digest, Pool, choose_from, find_pool
@@ -18,9 +18,8 @@ from bot.messages.wording import format_day
 from storage.models import Day, Edition, Subscription, Target
 from storage.store import Store
 
-# The share of the last days' appearances that is hot: a rank and no score, so that it outlives a change of source.
+# The share of a day's papers that is hot: a place and no score, so that it outlives a change of source.
 HOT_SHARES = {"hot": 0.25, "very hot": 0.10}
-HOT_DAYS = 30
 
 
 async def find_day(store: Store, name: str) -> Day:
@@ -60,7 +59,6 @@ class Chooser:
         self._store = store
         self._editions: dict[date, Edition] = {}
         self._pools: dict[tuple[Any, ...], Pool] = {}
-        self._scores: dict[str, float | None] = {}
         self._newest: date | None = None
 
     async def find_pool(self, subscription: Subscription, days: Sequence[Day]) -> Pool:
@@ -68,8 +66,7 @@ class Chooser:
         key = (tuple(day.day for day in days), subscription.categories, subscription.only)
         if key not in self._pools:
             editions = [await self._find_edition(day) for day in days]
-            at_least = await self._find_least_score(subscription.only)
-            self._pools[key] = find_pool(editions, subscription.categories, at_least)
+            self._pools[key] = find_pool(editions, subscription.categories, HOT_SHARES.get(subscription.only))
         return self._pools[key]
 
     async def choose(self, subscription: Subscription, pool: Pool, given: Container[str]) -> Digest:
@@ -86,16 +83,6 @@ class Chooser:
             latest = await self._store.days.latest()
             self._newest = latest.day if latest else None
         return self._newest
-
-    async def _find_least_score(self, only: str) -> float | None:
-        """Return the score from which papers are hot or very hot, None where all are wanted."""
-        share, newest = HOT_SHARES.get(only), await self._find_newest()
-        if share is None or newest is None:
-            return None
-        if only not in self._scores:
-            first = newest - timedelta(days=HOT_DAYS - 1)
-            self._scores[only] = await self._store.papers.score_at(share, first, newest)
-        return self._scores[only]
 
 
 async def answer_page(store: Store, target: Target, day: date | None) -> list[Message]:

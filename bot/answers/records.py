@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from storage.models import Appearance, Day, Mention
+from storage.models import Appearance, Breakdown, Day, Mention
 
 
 def format_paper(appearance: Appearance) -> dict[str, Any]:
-    """Return one paper as it appeared on its day; counts a source does not have are null."""
+    """Return one paper as it appeared on its day; counts a source does not have are null.
+
+    A live score, which compares with no published one, has its `counts` and how it came about: its `breakdown`.
+    """
     paper = appearance.paper
     return {
         "arxiv_id": paper.arxiv_id,
@@ -28,7 +31,14 @@ def format_paper(appearance: Appearance) -> dict[str, Any]:
         "abs_url": paper.abs_url,
         "pdf_url": paper.pdf_url,
         "mentions": [_format_mention(mention) for mention in appearance.mentions],
+        **(_format_live(appearance, appearance.breakdown) if appearance.breakdown else {}),
     }
+
+
+def _format_live(appearance: Appearance, breakdown: Breakdown) -> dict[str, Any]:
+    parts = [{"source": part.source, "count": part.count, "heat": part.heat} for part in breakdown.parts]
+    made = {"weights": breakdown.version, "provisional": breakdown.is_provisional, "parts": parts}
+    return {"counts": dict(appearance.engagement), "breakdown": made}
 
 
 def _format_mention(mention: Mention) -> dict[str, Any]:

@@ -32,6 +32,7 @@ class Top:
     last: date
     papers: tuple[Appearance, ...]
     has_more: bool
+    is_mixed: bool = False  # scored on two scales, so ranked by the place within each day
 
 
 async def find_newest(store: Store) -> date:
@@ -45,9 +46,11 @@ async def find_newest(store: Store) -> date:
 async def find_top(store: Store, query: TopQuery, limit: int = PAPERS_PER_PAGE, offset: int = 0) -> Top:
     """Find a stretch of a ranking: each paper once, by its best appearance in the period."""
     since = find_first_day(query.period, query.until)
-    papers = await store.papers.top(since, query.until, query.categories, limit + 1, offset)
+    is_mixed = await store.papers.is_mixed(since, query.until)
+    rank = store.papers.top_by_place if is_mixed else store.papers.top
+    papers = await rank(since, query.until, query.categories, limit + 1, offset)
     first = since or await store.days.oldest() or query.until
-    return Top(first, query.until, tuple(papers[:limit]), len(papers) > limit)
+    return Top(first, query.until, tuple(papers[:limit]), len(papers) > limit, is_mixed)
 
 
 async def answer_top(store: Store, query: TopQuery, page: int, key: str) -> Message:
@@ -62,6 +65,7 @@ async def answer_top(store: Store, query: TopQuery, page: int, key: str) -> Mess
         key=key,
         page=page,
         has_more=top.has_more and bool(key),
+        is_mixed=top.is_mixed,
     )
 
 

@@ -1,6 +1,6 @@
 """One paper of a daily post: its lines read into an appearance or refused, and written back.
 
-# N. Title / authors / - retweets … / - links … / - [cs.CV](…) | … / abstract / embedded posts
+# N. Title / authors / - retweets …, or live counts / - links … / - [cs.CV](…) | … / abstract / embedded posts
 """
 
 from __future__ import annotations
@@ -8,27 +8,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import lru_cache
 from itertools import pairwise
 
+from bot.digest.counts import HOT, MARKS, format_counts, parse_counts, parse_score
 from bot.digest.identifier import PATTERN
 from bot.digest.quote import format_quote, parse_quote
-from bot.digest.ranking import add_counts
 from bot.errors import PostError
-from storage.models import Appearance, Mention, Paper
+from storage.models import Appearance, Breakdown, Mention, Paper
 
 _HEADING = re.compile(r"# ([0-9]{1,6})\. +(\S.*)")
-ENGAGEMENT = "- retweets:"
-_COUNTS = re.compile(r"- retweets: ([0-9]{1,12}), favorites: ([0-9]{1,12})(?: \((.*)\))?\s*")
 _LINKS = "- links:"
 _ABS = re.compile(rf"\[abs\]\(https?://(?:www\.)?arxiv\.org/abs/{PATTERN}\)")
 _PDF = re.compile(rf"\[pdf\]\(https?://(?:www\.)?arxiv\.org/pdf/{PATTERN}(?:\.pdf)?\)")
 _CATEGORIES = re.compile(r"\s*^- (\[.*)$", re.MULTILINE)
-_CATEGORY = re.compile(r"\[([a-z]+(?:-[a-z]+)*(?:\.[A-Za-z]+(?:-[a-z]+)*)?)\]\(")
+CATEGORY = re.compile(r"\[([a-z]+(?:-[a-z]+)*(?:\.[A-Za-z]+(?:-[a-z]+)*)?)\]\(")
 _QUOTE_EDGE = re.compile(r"<(/?)(?i:blockquote)\b")  # the flag only where needed: a plain `<` is quick to find
-_TIME = "%m/%d/%Y %H:%M:%S"
-_TIME_PARTS = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})\s+([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +44,9 @@ def parse_entry(text: str, day: date, line: int) -> tuple[Appearance, list[Probl
     if not match:
         raise PostError(f"a heading without a number: {heading[:60]!r}", line)
     problems: list[Problem] = []
-    engagement_at, engagement = _find(ENGAGEMENT, rest, "no line `- retweets: N, favorites: N (time)`", line)
-    counts = _COUNTS.fullmatch(engagement)
-    if not counts:
+    engagement_at, engagement = _find_counts(rest, line)
+    counts = parse_counts(engagement)
+    if counts is None:
         raise PostError("the counts are not numbers", _line_at(rest, engagement_at, line))
     links_at, links = _find(_LINKS, rest, "no line `- links: [abs](…)`", line)
     arxiv_id, version = _parse_id(links, _line_at(rest, links_at, line))
@@ -68,12 +64,37 @@ def parse_entry(text: str, day: date, line: int) -> tuple[Appearance, list[Probl
         abstract=abstract,
         has_pdf=arxiv_id in [pdf for pdf, _ in _PDF.findall(links)],
     )
-    observed_at = _parse_time(counts[3])
-    if observed_at is None:
+    if counts.observed_at is None:
         problems.append(Problem(_line_at(rest, engagement_at, line), "no time for the counts"))
-    pairs = (("retweets", int(counts[1])), ("favorites", int(counts[2])))
-    number = int(match[1])
-    return Appearance(paper, day, number, observed_at, pairs, add_counts(pairs), mentions), problems
+    score, breakdown = counts.score, counts.breakdown
+    if breakdown:
+        end = engagement_at + len(engagement)
+        score, breakdown = _parse_score(rest[end:links_at], (score, breakdown), _line_at(rest, end, line), problems)
+    number, observed_at = int(match[1]), counts.observed_at
+    return Appearance(paper, day, number, observed_at, counts.engagement, score, mentions, breakdown), problems
+
+
+def _find_counts(text: str, line: int) -> tuple[int, str]:
+    """Return where the first line of counts begins, published or live, and the line."""
+    at = text.find("\n- ")  # nearly always it
+    while at >= 0 and not text.startswith(MARKS, at + 1):
+        at = text.find("\n- ", at + 1)
+    if at < 0:
+        raise PostError("no line `- retweets: N, favorites: N (time)`, nor one of live counts", line)
+    return at + 1, _cut_line(text, at + 1)
+
+
+def _parse_score(
+    text: str, estimated: tuple[float, Breakdown], line: int, problems: list[Problem]
+) -> tuple[float, Breakdown]:
+    """Read the score between the counts and the links; the estimated one where it is not there, or damaged."""
+    at = text.find(f"\n{HOT}")
+    if at < 0:
+        return estimated
+    known = parse_score(_cut_line(text, at + 1))
+    if known is None:
+        problems.append(Problem(line + text.count("\n", 0, at + 1), "the score cannot be read: estimated"))
+    return known or estimated
 
 
 def _find(mark: str, text: str, cause: str, line: int) -> tuple[int, str]:
@@ -81,8 +102,12 @@ def _find(mark: str, text: str, cause: str, line: int) -> tuple[int, str]:
     start = text.find(f"\n{mark}") + 1
     if not start:
         raise PostError(cause, line)
+    return start, _cut_line(text, start)
+
+
+def _cut_line(text: str, start: int) -> str:
     end = text.find("\n", start)
-    return start, text[start:end] if end >= 0 else text[start:]
+    return text[start:end] if end >= 0 else text[start:]
 
 
 def find_lines(mark: str, text: str) -> Iterator[int]:
@@ -113,20 +138,7 @@ def _split_authors(text: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=256)
 def _split_categories(line: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_CATEGORY.findall(line)))
-
-
-@lru_cache(maxsize=256)  # papers of a post tend to share it
-def _parse_time(text: str | None) -> datetime | None:
-    """Read a time in `_TIME`; strptime, which takes seven times as long, is left out."""
-    parts = _TIME_PARTS.fullmatch(text or "")
-    if not parts:
-        return None
-    month, day, year, hour, minute, second = map(int, parts.groups())
-    try:
-        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
-    except ValueError:
-        return None
+    return tuple(dict.fromkeys(CATEGORY.findall(line)))
 
 
 def _parse_body(text: str, start: int, line: int, problems: list[Problem]) -> tuple[str, tuple[Mention, ...]]:
@@ -168,10 +180,8 @@ def format_entry(appearance: Appearance) -> str:
     links = f"[abs]({paper.abs_url}{f'v{paper.version}' if paper.version else ''})"
     if paper.has_pdf:
         links += f" | [pdf]({paper.pdf_url}{f'v{paper.version}' if paper.version else ''})"
-    time = f" ({appearance.observed_at:{_TIME}})" if appearance.observed_at else ""
-    counts = ", ".join(f"{metric}: {value}" for metric, value in appearance.engagement)
     categories = " | ".join(f"[{name}](https://arxiv.org/list/{name}/recent)" for name in paper.categories)
-    head = f"# {appearance.rank}. {paper.title}\n\n{', '.join(paper.authors)}\n\n- {counts}{time}\n\n"
+    head = f"# {appearance.rank}. {paper.title}\n\n{', '.join(paper.authors)}\n\n{format_counts(appearance)}\n\n"
     listing = f"- links: {links}\n" + (f"- {categories}\n" if categories else "")
     return "\n\n".join(
         [

@@ -17,8 +17,10 @@ from itertools import pairwise
 from typing import Any
 
 from bot.digest import front_matter
-from bot.digest.entry import ENGAGEMENT, Problem, find_lines, find_quotes, format_entry, parse_entry
+from bot.digest.counts import MARKS
+from bot.digest.entry import Problem, find_lines, find_quotes, format_entry, parse_entry
 from bot.digest.front_matter import Header, format_header, parse_header
+from bot.digest.layout import OLDER_HEADING, count_older, format_missing
 from bot.digest.text import repair
 from bot.errors import PostError
 from storage.models import Appearance, Edition
@@ -28,7 +30,9 @@ _LOST_REACH = 40_000  # characters; 3,000 authors fit
 MAX_PAPERS = 5_000  # all of arXiv announces 500 to 1,000 a day
 Spans = Sequence[tuple[int, int]]
 _DAY = re.compile(r"(?<![0-9])[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
-_HEADING = "# "
+_SECTION = f"{OLDER_HEADING}\n"
+_HEADINGS = ("# ", _SECTION)
+_BETWEEN = "\n\n\n\n\n"
 _TEXT_KEYS = ("template", "category", "description", "socialImage")
 
 
@@ -132,6 +136,8 @@ def _parse_papers(header: Header, day: date) -> tuple[list[Appearance], list[Pro
                 raise PostError(f"rank {paper.rank} is there twice", line)
             if paper.paper.arxiv_id in ids:
                 raise PostError(f"paper {paper.paper.arxiv_id} is there twice", line)
+            if papers and paper.is_live != papers[0].is_live:
+                raise PostError("counted in another way than the papers before it: one post, one score", line)
         except PostError as error:
             problems.append(Problem(error.line, error.cause, refused=True))
             continue
@@ -148,13 +154,15 @@ def _split_entries(body: str, first_line: int, quotes: Spans) -> Iterator[tuple[
     for start, end in pairwise([*_find_starts(body, quotes), len(body)]):
         line += body.count("\n", position, start)
         position = start
-        yield body[start:end], line
+        if not body.startswith(_SECTION, start):
+            yield body[start:end], line
 
 
 def _find_starts(body: str, quotes: Spans) -> list[int]:
-    """Return where papers begin. A heading inside a closed embed is a stranger's text, not a heading."""
-    headings = _drop_within(find_lines(_HEADING, body), quotes)
-    engagements = _drop_within(find_lines(ENGAGEMENT, body), quotes)
+    """Return where papers begin, and sections. What is inside a closed embed is a stranger's text, no heading."""
+    headings = _drop_within((at for at in find_lines("#", body) if body.startswith(_HEADINGS, at)), quotes)
+    # One look for lists, of which there are few: several for all that begins with counts take twice as long.
+    engagements = _drop_within((at for at in find_lines("- ", body) if body.startswith(MARKS, at)), quotes)
     if max(len(headings), len(engagements)) > MAX_PAPERS:
         raise PostError(f"more than {MAX_PAPERS:,} papers in one post")
     marks = sorted([*((at, True) for at in headings), *((at, False) for at in engagements)])
@@ -162,7 +170,7 @@ def _find_starts(body: str, quotes: Spans) -> list[int]:
     for at, is_heading in marks:
         if not is_heading and not has_heading:
             starts.append(_find_lost_start(body, at))
-        has_heading = is_heading
+        has_heading = is_heading and not body.startswith(_SECTION, at)
     return sorted(set(starts))
 
 
@@ -210,5 +218,8 @@ def format(post: DailyPost) -> str:
     """Write a post exactly in the layout the real ones have."""
     values = {"title": post.title, "date": post.generated_at, "draft": post.draft, "slug": post.slug}
     header = format_header({**values, **post.front_matter})
-    entries = "\n\n\n\n\n".join(format_entry(paper) for paper in post.papers)
-    return f"{header}\n\n{entries}\n\n\n\n" if entries else f"{header}\n"
+    entries = [format_entry(paper) for paper in post.papers]
+    if older := count_older(post.front_matter, len(entries)):
+        entries.insert(len(entries) - older, OLDER_HEADING)
+    body = _BETWEEN.join(filter(None, [format_missing(post.front_matter), *entries]))
+    return f"{header}\n\n{body}\n\n\n\n" if body else f"{header}\n"

@@ -1,4 +1,4 @@
-"""Embedded posts: reads Twitter's embed HTML into mentions, and writes it back.
+"""Embedded posts: reads the embed HTML of Twitter and Bluesky into mentions, and writes it back.
 
 Nearly every embed has one plain shape that a pattern takes apart; whatever differs from it in the least is read by a
 real HTML parser, with the same result.
@@ -24,7 +24,12 @@ _MONTHS = (
 _STATUS = re.compile(
     r"https?://(?:www\.|mobile\.)?(twitter|x)\.com/([A-Za-z0-9_]{1,20})/status/([0-9]{1,20})(?:[/?#].*)?"
 )
+_BLUESKY = re.compile(
+    r"https://bsky\.app/profile/([A-Za-z0-9.-]{1,253}|did:[a-z]{1,10}:[A-Za-z0-9._:-]{1,200})"
+    r"/post/([A-Za-z0-9._~-]{1,100})(?:[?#].*)?"
+)  # handles and record keys: atproto.com/specs/handle, atproto.com/specs/record-key
 _BYLINE = re.compile(r"\s*[—–-]?\s*(.*?)\s*\(@([A-Za-z0-9_]{1,20})\)\s*", re.DOTALL)
+_BLUESKY_BYLINE = re.compile(r"\s*[—–-]?\s*(.*?)\s*\(@([A-Za-z0-9.-]{1,253})\)\s*", re.DOTALL)
 _DATE = re.compile(r"([A-Z][a-z]+) ([0-9]{1,2}), ([0-9]{4})")
 _SOURCE_BREAKS = re.compile(r"[\r\n]+")
 _BREAK = "\v"  # stands for `<br>` in text, which holds no such character itself
@@ -43,10 +48,11 @@ _TAG = re.compile(r"<[^>]*>")
 _ODD_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|nbsp|mdash|ndash|hellip|#39);)")
 _RTL = {"ar", "fa", "he", "iw", "ps", "ur", "yi"}
 SCRIPT = '<script async src="https://platform.twitter.com/widgets.js" charset="utf-8"></script>'
+BLUESKY_SCRIPT = '<script async src="https://embed.bsky.app/static/embed.js" charset="utf-8"></script>'
 
 
 def parse_quote(source: str) -> Mention | None:
-    """Read one `<blockquote>`; None when it names no author or no status of Twitter's to link to."""
+    """Read one `<blockquote>`; None when it names no author or no post of Twitter's or Bluesky's to link to."""
     plain = _PLAIN.fullmatch(source)
     # A parser also changes two characters.
     is_odd = plain is None or "\r" in source or "\0" in source or _ODD_ENTITY.search(source)
@@ -55,16 +61,29 @@ def parse_quote(source: str) -> Mention | None:
 
 def _read_plain(quote: re.Match[str]) -> Mention | None:
     attributes, paragraph, rest, link_attributes, label = quote.groups()
-    status = _STATUS.fullmatch(_get_attribute(link_attributes, "href"))
-    byline = _BYLINE.fullmatch(" ".join(html.unescape(rest).split()))
-    if status is None or byline is None:
+    url = _find_url(_get_attribute(link_attributes, "href"))
+    byline = _parse_byline(html.unescape(rest), url)
+    if url is None or byline is None:
         return None
     text = _join_lines(paragraph.replace("<br>", _BREAK))
     text = html.unescape(_TAG.sub("", text) if "<" in text else text)
     lang = _get_attribute(attributes, "lang")
-    url = f"https://{status[1]}.com/{status[2]}/status/{status[3]}"
     day, known = _parse_date(html.unescape(label)), lang if _LANG.fullmatch(lang) else None
     return Mention(byline[1], byline[2], url, day, known, text.replace(_BREAK, "\n").strip())
+
+
+def _find_url(href: str) -> str | None:
+    """Return a post's address without what tracks its readers, None for any other address."""
+    if status := _STATUS.fullmatch(href):
+        return f"https://{status[1]}.com/{status[2]}/status/{status[3]}"
+    post = _BLUESKY.fullmatch(href)
+    return f"https://bsky.app/profile/{post[1]}/post/{post[2]}" if post else None
+
+
+def _parse_byline(text: str, url: str | None) -> re.Match[str] | None:
+    """Read "— Name (@handle)"; handles on Bluesky are domains."""
+    form = _BLUESKY_BYLINE if url and _BLUESKY.fullmatch(url) else _BYLINE
+    return form.fullmatch(" ".join(text.split()))
 
 
 def _get_attribute(attributes: str, name: str) -> str:
@@ -89,17 +108,16 @@ def parse_html(source: str) -> Mention | None:
 
 def _read_quote(quote: LexborNode) -> Mention | None:
     link = _find_link(quote)
-    status = _STATUS.fullmatch(link.attributes.get("href") or "") if link else None
-    if link is None or status is None:
+    url = _find_url(link.attributes.get("href") or "") if link else None
+    if link is None or url is None:
         return None
     paragraph, label = _find_paragraph(quote), link.text()
     if not _ends_with_link(quote):
         link.remove()  # it may stand inside the paragraph
     text, lang = (_parse_text(paragraph), _find_lang(paragraph)) if paragraph else ("", None)
-    byline = _BYLINE.fullmatch(" ".join(_find_rest(quote, paragraph).split()))
+    byline = _parse_byline(_find_rest(quote, paragraph), url)
     if byline is None:
         return None
-    url = f"https://{status[1]}.com/{status[2]}/status/{status[3]}"
     return Mention(byline[1], byline[2], url, _parse_date(label), lang, text)
 
 
@@ -166,8 +184,13 @@ def format_quote(mention: Mention) -> str:
     day = f"{_MONTHS[mention.date.month - 1]} {mention.date.day}, {mention.date.year}" if mention.date else ""
     direction = "rtl" if (mention.lang or "").split("-")[0] in _RTL else "ltr"
     lang = f' lang="{mention.lang}"' if mention.lang else ""
+    post = _BLUESKY.fullmatch(mention.url)
+    uri = f' data-bluesky-uri="at://{post[1]}/app.bsky.feed.post/{post[2]}"' if post else ""
+    kind, tracking, script = (
+        ("bluesky-embed", "embed", BLUESKY_SCRIPT) if post else ("twitter-tweet", "twsrc%5Etfw", SCRIPT)
+    )
     return (
-        f'<blockquote class="twitter-tweet"><p{lang} dir="{direction}">{text}</p>'
+        f'<blockquote class="{kind}"{uri}><p{lang} dir="{direction}">{text}</p>'
         f"&mdash; {html.escape(mention.author)} (@{mention.handle}) "
-        f'<a href="{mention.url}?ref_src=twsrc%5Etfw">{day}</a></blockquote>\n{SCRIPT}'
+        f'<a href="{mention.url}?ref_src={tracking}">{day}</a></blockquote>\n{script}'
     )

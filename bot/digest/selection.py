@@ -11,7 +11,7 @@ from datetime import date
 from itertools import islice
 from typing import Literal
 
-from bot.digest.ranking import choose_best
+from bot.digest.ranking import choose_best_of, find_places
 from bot.digest.taxonomy import find_topics
 from storage.models import Appearance, Day, Edition, Subscription
 
@@ -63,23 +63,27 @@ def choose_digest(
     given: Container[str],
     newest: date | None = None,
     *,
-    at_least: float | None = None,
+    share: float | None = None,
 ) -> Digest:
     """Choose the hottest papers that the subscription's target has not been given by any of its digests.
 
     `editions` are those due; `given` holds arXiv ids; `newest` is the newest day known, for the reason;
-    `at_least` is the score from which a paper is hot enough, None when every one is.
+    `share` is the part of each day's papers that is hot enough, 0.25 for the top quarter, None when every one is.
     """
-    return choose_from(find_pool(editions, subscription.categories, at_least), subscription, given, newest)
+    return choose_from(find_pool(editions, subscription.categories, share), subscription, given, newest)
 
 
-def find_pool(editions: Sequence[Edition], categories: Sequence[str], at_least: float | None = None) -> Pool:
-    """Return what there is to choose from: papers in the categories, with a score of `at_least`."""
+def find_pool(editions: Sequence[Edition], categories: Sequence[str], share: float | None = None) -> Pool:
+    """Return what there is to choose from: papers in the categories, among the hottest `share` of their own days.
+
+    It is a place and no score, so that it means the same whatever a day's scores are counted in.
+    """
     days = tuple(sorted((edition.day for edition in editions), key=lambda day: day.day))
-    everything = choose_best([paper for edition in editions for paper in edition.papers])
+    places = find_places(editions)
+    everything = choose_best_of(editions, places)
     matching = [paper for paper in everything if _matches(paper, categories)]
-    hot = tuple(paper for paper in matching if at_least is None or paper.score >= at_least)
-    return Pool(days, hot, len(everything), len(matching))
+    hot = [a for a in matching if share is None or places[a.day, a.paper.arxiv_id].is_within(share)]
+    return Pool(days, tuple(hot), len(everything), len(matching))
 
 
 def choose_from(pool: Pool, subscription: Subscription, given: Container[str], newest: date | None = None) -> Digest:

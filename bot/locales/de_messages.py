@@ -26,8 +26,27 @@ TEXTS: dict[str, str] = {
     "retweets": "Retweets",
     "favorites": "Favoriten",
     "upvotes": "Upvotes",
+    "upvote": "Upvote",
     "comments": "Kommentare",
+    "comment": "Kommentar",
+    "points": "Punkte",
+    "point": "Punkt",
+    "likes": "Likes",
+    "like": "Like",
+    "reposts": "Reposts",
+    "repost": "Repost",
+    "quotes": "Zitate",
+    "quote": "Zitat",
+    "posts": "Beiträge",
+    "post": "Beitrag",
+    " ▲ top {percent} %": " ▲ beste {percent} %",
     "score as published": "Wertung wie veröffentlicht",
+    "counts by source, ▲ its share of 90 days": "Zählung je Quelle, ▲ ihr Anteil in 90 Tagen",
+    "retweets + favorites, or live counts": "Retweets + Favoriten, oder aktuelle Zählung",
+    "retweets and live counts don't compare: ranked by the place within each day": (
+        "Retweets und aktuelle Zählungen sind nicht vergleichbar: geordnet nach dem Platz am jeweiligen Tag"
+    ),
+    "without {names}": "ohne {names}",
     # safe
     "untitled": "ohne Titel",
     "unnamed": "ohne Namen",
@@ -119,6 +138,14 @@ TEXTS: dict[str, str] = {
     ),
     "#{rank} on {date} · {score}": "#{rank} am {date} · {score}",
     "{place}, back with {change}": "{place}, wieder da mit {change}",
+    "{place}, back": "{place}, wieder da",
+    ", counted {moment}": ", gezählt {moment}",
+    "-# each number is how rare so much is at its source: 1 is one paper in ten, 2 one in a hundred": (
+        "-# jede Zahl sagt, wie selten so viel bei ihrer Quelle ist: 1 ist ein Paper von zehn, 2 eines von hundert"
+    ),
+    "-# provisional: a source has too few papers yet to compare with": (
+        "-# vorläufig: eine Quelle hat noch zu wenige Paper zum Vergleichen"
+    ),
     "and {n} earlier day": "und {n} früherer Tag",
     "and {n} earlier days": "und {n} frühere Tage",
     # notices

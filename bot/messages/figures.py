@@ -1,11 +1,13 @@
 """Numbers as people read them, in the language being spoken: compact counts, exact ones, changes, and how a
-score came about.
+score came about, a published one or a live one.
 """
 
 from __future__ import annotations
 
 import math
 
+from bot.digest.counts import format_line
+from bot.digest.heat import TOP_PERCENT, WEIGHTS, find_top_percent, get_short
 from bot.messages.language import format_digits, say
 from storage.models import Appearance
 
@@ -53,11 +55,46 @@ def format_change(value: float) -> str:
     return format_count(value) if value < 0 else "+" + format_count(value)
 
 
+def format_heat(appearance: Appearance) -> str:
+    """Return how hot a paper is in a few words: "11.3k" of a published score, "hf 41 ▲ top 4 %, hn 120" of a live one.
+
+    A live score says nothing by itself; its sources do, the one that counts most first.
+    """
+    parts = appearance.breakdown.parts if appearance.breakdown else ()
+    if not parts:
+        return format_count(appearance.score)
+    texts = [f"{get_short(part.source)} {format_count(part.count)}" for part in parts]
+    percent = find_top_percent(parts[0])
+    if percent <= TOP_PERCENT:
+        texts[0] += say(" ▲ top {percent} %", percent=format_tenths(percent))
+    return ", ".join(texts)
+
+
+def format_live(appearance: Appearance) -> str:
+    """Return a live score in full: "1.65 = 1.40 (hf 41) + 0.3 × 0.83 (hn 120)"; "" for a published one."""
+    breakdown = appearance.breakdown
+    if breakdown is None or not breakdown.parts:
+        return ""
+    terms = [
+        f"{format_digits(f'{part.heat:.2f}')} ({get_short(part.source)} {format_exact(part.count)})"
+        for part in breakdown.parts
+    ]
+    weight = format_digits(f" + {WEIGHTS.others:g} × ")
+    return f"{format_digits(f'{appearance.score:.2f}')} = {weight.join(terms)}"
+
+
+def format_live_counts(appearance: Appearance) -> str:
+    """Return all live counts: "bluesky: 12 reposts, 80 likes (5 posts) · hf: 41 upvotes"."""
+    return " · ".join(format_line(appearance.engagement, format_exact, format_metric))
+
+
 def format_formula(appearance: Appearance) -> str:
     """Return how a score came about: "11,313 = 11,274 retweets + 39 favorites".
 
     A score that is not the sum of its counts is given beside them: "7.5 (30 upvotes, 2 comments)".
     """
+    if appearance.is_live:
+        return format_live(appearance)
     counts = [f"{format_exact(value)} {format_metric(metric)}" for metric, value in appearance.engagement]
     score = format_exact(appearance.score)
     if not counts:
@@ -68,7 +105,15 @@ def format_formula(appearance: Appearance) -> str:
 
 
 def format_metrics(appearances: tuple[Appearance, ...]) -> str:
-    """Return what the figure beside each paper adds up: "retweets + favorites", or "score as published"."""
+    """Return what the figure beside each paper adds up: "retweets + favorites", or "score as published".
+
+    Live ones are counts by source, and how rare the first is there.
+    """
+    live = {appearance.is_live for appearance in appearances}
+    if live == {True}:
+        return say("counts by source, ▲ its share of 90 days")
+    if len(live) > 1:
+        return say("retweets + favorites, or live counts")
     metrics = {tuple(metric for metric, _ in appearance.engagement) for appearance in appearances}
     if len(metrics) != 1 or () in metrics:
         return say("score as published")
@@ -82,5 +127,17 @@ def format_metric(metric: str) -> str:
         "favorites": say("favorites"),
         "upvotes": say("upvotes"),
         "comments": say("comments"),
+        "comment": say("comment"),
+        "upvote": say("upvote"),
+        "points": say("points"),
+        "point": say("point"),
+        "likes": say("likes"),
+        "like": say("like"),
+        "reposts": say("reposts"),
+        "repost": say("repost"),
+        "quotes": say("quotes"),
+        "quote": say("quote"),
+        "posts": say("posts"),
+        "post": say("post"),
     }
     return known.get(metric, metric)

@@ -20,7 +20,7 @@ from discord import ui
 
 from bot.digest.latex import render_readable
 from bot.messages.buttons import render_link_button
-from bot.messages.figures import format_change, format_count, format_formula
+from bot.messages.figures import format_change, format_formula, format_heat, format_live_counts
 from bot.messages.language import format_integer, say, say_count
 from bot.messages.limits import TEXT, measure
 from bot.messages.message import Message
@@ -44,7 +44,10 @@ _NO_LIMIT = 100_000  # more than what is taken of an abstract can become
 # How many posts, and characters of each, from what is wanted to what always leaves room for an abstract.
 _POSTS = ((3, 280), (3, 200), (3, 140), (2, 80), (1, 80), (0, 0))
 _POSTS_WHEN_CUT, _ABSTRACT_AT_LEAST = 140, 600  # an abstract that is cut anyway takes no more from the posts
-_STATUS_URL = re.compile(r"https://(?:www\.|mobile\.)?(?:twitter|x)\.com/[A-Za-z0-9_]{1,20}/status/[0-9]{1,20}")
+_STATUS_URL = re.compile(
+    r"https://(?:www\.|mobile\.)?(?:twitter|x)\.com/[A-Za-z0-9_]{1,20}/status/[0-9]{1,20}"
+    r"|https://bsky\.app/profile/[A-Za-z0-9._:-]{1,253}/post/[A-Za-z0-9._~-]{1,100}"
+)
 
 
 def render_paper(history: Sequence[Appearance], *, day: date | None = None) -> Message:
@@ -151,6 +154,8 @@ def _render_mention(mention: Mention, limit: int) -> str:
 
 
 def _render_foot(history: Sequence[Appearance], shown: Appearance) -> str:
+    if shown.is_live:
+        return "\n".join([*_render_history(history), *_render_live(shown)])
     published = say(", as published {moment}", moment=format_moment(shown.observed_at)) if shown.observed_at else ""
     lines = [
         *_render_history(history),
@@ -163,20 +168,34 @@ def _render_foot(history: Sequence[Appearance], shown: Appearance) -> str:
     return "\n".join(lines)
 
 
+def _render_live(shown: Appearance) -> list[str]:
+    """Return the counts of a live score, how they make it, and what it says."""
+    counted = say(", counted {moment}", moment=format_moment(shown.observed_at)) if shown.observed_at else ""
+    lines = [
+        f"-# {render_name(format_live_counts(shown), 200)}{counted}",
+        say("-# score {formula}", formula=render_name(format_formula(shown), 160)),
+        say("-# each number is how rare so much is at its source: 1 is one paper in ten, 2 one in a hundred"),
+    ]
+    if shown.breakdown and shown.breakdown.is_provisional:
+        lines.append(say("-# provisional: a source has too few papers yet to compare with"))
+    return lines
+
+
 def _render_history(history: Sequence[Appearance]) -> list[str]:
     """Return the paper's days in the ranking, newest first, each with what changed since the one before."""
-    lines = [
-        say(
-            "{place}, back with {change}",
-            place=_render_place(later),
-            change=format_change(later.score - earlier.score),
-        )
-        for later, earlier in pairwise(history)
-    ]
+    lines = [_render_return(later, earlier) for later, earlier in pairwise(history)]
     lines.append(_render_place(history[-1]))
     more = len(lines) - DAYS
     earlier = say_count(more, "and {n} earlier day", "and {n} earlier days")
     return [*lines[:DAYS], earlier] if more > 0 else lines
+
+
+def _render_return(later: Appearance, earlier: Appearance) -> str:
+    """Return a day on which a paper came back, with what changed where that can be said: not between two scales."""
+    place = _render_place(later)
+    if later.is_live or earlier.is_live:
+        return say("{place}, back", place=place)
+    return say("{place}, back with {change}", place=place, change=format_change(later.score - earlier.score))
 
 
 def _render_place(appearance: Appearance) -> str:
@@ -184,7 +203,7 @@ def _render_place(appearance: Appearance) -> str:
         "#{rank} on {date} · {score}",
         rank=appearance.rank,
         date=format_date(appearance.day),
-        score=format_count(appearance.score),
+        score=format_heat(appearance),
     )
 
 

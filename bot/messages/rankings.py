@@ -12,6 +12,7 @@ from bot.messages.language import format_integer, say, say_count
 from bot.messages.lists import PAPERS_PER_PAGE, Page, Row, render_papers
 from bot.messages.message import Message
 from bot.messages.safe import render_name, render_prose
+from bot.messages.summary import render_missing
 from bot.messages.wording import format_date, format_filter, format_span
 from storage.models import Appearance, Day
 
@@ -27,16 +28,20 @@ def render_top(
     page: int = 1,
     has_more: bool = False,
     from_newest: bool = True,
+    is_mixed: bool = False,
 ) -> Message:
     """Return a page of the hottest papers from `first` to `last`; `period` is day, week, month, year or all.
 
     `from_newest` says that the period counts back from the newest day stored, which may not be today.
-    `key` finds the ranking again for the pages around this one, see `TopPage`.
+    `key` finds the ranking again for the pages around this one, see `TopPage`. `is_mixed` says that older days are
+    counted in retweets and later ones live, and papers are ranked by their places within their days.
     """
     names = _render_categories(categories)
     heading = say("Top papers · {period}", period=_render_period(period))
     back = say(", back from the newest post") if from_newest and period != "all" else ""
     notes = [f"{format_span(first, last)}{back} · {names}", *_number_page(page)]
+    if is_mixed:
+        notes.append(say("retweets and live counts don't compare: ranked by the place within each day"))
     pages = Page(
         page,
         TopPage(key, page - 1) if page > 1 else None,
@@ -107,6 +112,7 @@ def render_day(day: Day, papers: Sequence[Appearance], *, page: int = 1, has_mor
         say("Hot papers · {days}", days=format_span(day.first_day, day.day)),
         [
             say_count(day.paper_count, "{n} paper, hottest first", "{n} papers, hottest first"),
+            *render_missing([day]),
             *_number_page(page),
         ],
         [Row(appearance.rank, appearance, with_day=False) for appearance in papers],

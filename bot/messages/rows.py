@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.digest.latex import render_readable
-from bot.messages.figures import format_count
+from bot.messages.figures import format_heat
 from bot.messages.language import format_integer
 from bot.messages.safe import render_link_text, render_name
 from storage.models import Appearance, Paper
@@ -59,4 +59,4 @@ def render_category_id(category: str) -> str:
 def render_byline(appearance: Appearance, authors: str, *more: str) -> str:
     """Return the small line under a title: "cs.CV · Sergei Belousov · 11.3k", parts that are empty left out."""
     category = render_category_id(next(iter(appearance.paper.categories), ""))
-    return "-# " + " · ".join(filter(None, (category, authors, format_count(appearance.score), *more)))
+    return "-# " + " · ".join(filter(None, (category, authors, format_heat(appearance), *more)))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from bot.digest.layout import find_missing
 from bot.digest.selection import Digest
 from bot.messages.language import format_integer, say, say_count
 from bot.messages.safe import render_name
-from bot.messages.wording import format_day, format_filter, format_span
+from bot.messages.wording import format_day, format_filter, format_list, format_span
+from storage.models import Day
 
 
 def render_heading(digest: Digest) -> str:
@@ -18,7 +22,14 @@ def render_heading(digest: Digest) -> str:
 
 def render_summary(digest: Digest) -> str:
     """Return what a digest holds: "Top 10 of 21 · all of arXiv", "Catch-up over 3 posts · top 10 of 63 · cs.CV"."""
-    return f"{_render_count(digest)} · {render_categories(digest)}"
+    return " · ".join([_render_count(digest), render_categories(digest), *render_missing(digest.days)])
+
+
+def render_missing(days: Iterable[Day]) -> list[str]:
+    """Return the note that the posts of some days lack sources, as [] or one text: "without Bluesky"."""
+    names = dict.fromkeys(name for day in days for name in find_missing(day.front_matter))
+    shown = format_list([render_name(name, 24) for name in list(names)[:4]])
+    return [say("without {names}", names=shown)] if names else []
 
 
 def _render_count(digest: Digest) -> str:

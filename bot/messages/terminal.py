@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from bot.digest.gist import choose_gist
 from bot.digest.latex import render_readable
 from bot.digest.selection import Digest
-from bot.messages.figures import format_count, format_metrics
+from bot.messages.figures import format_heat, format_metrics
 from bot.messages.language import format_integer, say
 from bot.messages.rows import take_abstract
 from bot.messages.summary import render_heading, render_reason, render_summary
@@ -41,7 +41,7 @@ def render_paper_text(number: int, appearance: Appearance, *, width: int = 80, w
     label = f"{number:>2}  "
     authors = clean(render_readable(paper.authors[0])) if paper.authors else ""
     more = f" +{format_integer(len(paper.authors) - 1)}" if len(paper.authors) > 1 else ""
-    parts = (clean("".join(paper.categories[:1])), authors + more, format_count(appearance.score))
+    parts = (clean("".join(paper.categories[:1])), authors + more, format_heat(appearance))
     blocks = [clean(render_readable(paper.title)) or f"arXiv {paper.arxiv_id}"]
     if with_gist:
         blocks.append(clean(choose_gist(take_abstract(paper), _GIST_LIMIT)))

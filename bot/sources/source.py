@@ -8,49 +8,20 @@ of the facts is for others.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal, Protocol
+from typing import Protocol
 
+from storage.live_models import Announcement, Item
+from storage.live_models import AnnouncementKind as Kind
 from storage.models import Paper
 
-Kind = Literal["new", "cross", "replace", "replace-cross"]
-
-
-@dataclass(frozen=True, slots=True)
-class Announcement:
-    """That arXiv announced a paper on a day (of US Eastern time); `paper` may lack what the feed does not have."""
-
-    paper: Paper
-    kind: Kind
-    announced_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """Something public about papers: a post, a story, a page of votes. `key` is its identity at the source.
-
-    `metrics` are its counts when it was read, e.g. {"likes": 12}; a metric that the source did not say is not in it
-    (missing is not zero). `author` is an identity (a DID, a user name), `handle` and `name` what people see.
-    """
-
-    key: str
-    arxiv_ids: tuple[str, ...]
-    metrics: Mapping[str, int]
-    observed_at: datetime
-    created_at: datetime | None = None
-    url: str = ""
-    text: str = ""
-    lang: str | None = None
-    author: str = ""
-    handle: str = ""
-    name: str = ""
+__all__ = ["Announcement", "Item", "Kind", "Reading", "Source"]
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a source answered. `notes` say in plain words what is not whole: a list cut at its limit, a refused entry.
+    """What a source answered; `notes` say plainly what is not whole: a list cut at its limit, refused entries.
 
     `gone` are the keys of items that were known and that the source has no more: deleted, or taken down.
     """
