@@ -17,9 +17,7 @@ from bot.errors import ConfigError
 from bot.findings import Finding
 from bot.ingest import Progress, Report, ingest
 from bot.settings import Settings
-from bot.sources.address import Address, Repository
-from bot.sources.folder import Folder
-from bot.sources.posts import Posts
+from bot.sources.places import make_posts
 from storage.lock import hold_lock
 from storage.store import Store, TextIndex
 
@@ -31,17 +29,6 @@ Say = Callable[[str], object]
 def get_now() -> datetime:
     """Return the time, aware and in UTC."""
     return datetime.now(UTC)
-
-
-def make_posts(address: Address | None, database: Path) -> Posts | None:
-    """Return the posts at an address; None for live ones, which are not read but made, and for no address."""
-    if isinstance(address, Path):
-        return Folder(address)
-    if isinstance(address, Repository):
-        from bot.sources.git import GitPosts
-
-        return GitPosts(address, database)
-    return None
 
 
 @asynccontextmanager
@@ -64,8 +51,8 @@ async def _show(settings: Settings, say: Say, store: Store, database: Path, noti
     from bot.preview.server import serve
     from bot.showing import Showing
 
-    desk, posts = Desk(store), make_posts(settings.posts_source, database)
-    async with Showing(store, database, posts, get_now, settings.poll_seconds) as showing:
+    desk = Desk(store)
+    async with Showing(store, database, settings.posts_source, get_now, settings.poll_seconds) as showing:
         await serve(
             Answers(desk),
             clock=get_now,
@@ -87,8 +74,7 @@ async def run_bot(settings: Settings, say: Say) -> None:
         loop.add_signal_handler(name, stopping.set)
     with hold_lock(settings.database):
         async with open_store(settings.database) as store:
-            posts = make_posts(settings.posts_source, settings.database)
-            await Bot(settings, store, get_now, say, posts).run(stopping)
+            await Bot(settings, store, get_now, say).run(stopping)
 
 
 async def examine_all(settings: Settings) -> list[Finding]:
@@ -97,8 +83,7 @@ async def examine_all(settings: Settings) -> list[Finding]:
     from bot.doctor_probe import DiscordProbe
 
     async with DiscordProbe(settings.discord_api_base, settings.discord_token, settings.discord_proxy) as probe:
-        posts = make_posts(settings.posts_source, settings.database)
-        return await examine(settings, probe, open_store, get_now, posts)
+        return await examine(settings, probe, open_store, get_now)
 
 
 @asynccontextmanager

@@ -18,6 +18,7 @@ from bot.errors import BotError, ConfigError, UserError
 from bot.operating import AS_JSON, COMMANDS, run
 from bot.settings import Settings
 from bot.sources.address import LIVE, Address, AddressError, parse_address
+from bot.sources.places import make_posts
 from bot.sources.posts import Posts
 from storage.errors import StorageError
 from storage.store import Store
@@ -77,8 +78,6 @@ def ingest(settings: Settings, paths: tuple[str, ...], as_json: bool) -> None:
 
 def _find_places(settings: Settings, paths: tuple[str, ...]) -> list[Posts]:
     """Return where the posts are that PATHs name, or POSTS_SOURCE."""
-    from bot import app
-
     try:
         addresses: list[Address | None] = [parse_address(path) for path in paths if path not in ("-", LIVE)]
     except AddressError as error:
@@ -91,7 +90,7 @@ def _find_places(settings: Settings, paths: tuple[str, ...]) -> list[Posts]:
         if settings.posts_source in (None, LIVE):
             raise click.UsageError("Missing argument 'PATH...': POSTS_SOURCE does not say where posts are, either.")
         addresses = [settings.posts_source]
-    return [posts for address in addresses if (posts := app.make_posts(address, settings.database))]
+    return [posts for address in addresses if (posts := make_posts(address, settings.database))]
 
 
 @cli.command()

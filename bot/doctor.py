@@ -18,7 +18,7 @@ from bot.doctor_delivery import examine_delivery
 from bot.doctor_discord import Probe, examine_discord
 from bot.findings import Finding, render_findings
 from bot.settings import Settings
-from bot.sources.posts import Posts
+from bot.sources.places import make_posts
 from storage.errors import StorageError
 from storage.models import Subscription
 from storage.store import Store
@@ -33,22 +33,20 @@ StoreOpener = Callable[[Path], AbstractAsyncContextManager[Store]]
 
 
 async def examine(
-    settings: Settings,
-    probe: Probe | None,
-    store_opener: StoreOpener,
-    clock: Callable[[], datetime],
-    posts: Posts | None = None,
+    settings: Settings, probe: Probe | None, store_opener: StoreOpener, clock: Callable[[], datetime]
 ) -> list[Finding]:
     """Check everything and return the findings in the order to read them; `probe` is None without a token.
 
-    `posts` is where they are read from. `clock` gives aware UTC times. A database that is not there is not made.
+    `clock` gives aware UTC times. A database that is not there is not made.
     """
+    posts = make_posts(settings.posts_source, settings.database)
+    trouble = await posts.check() if posts else ""
     subscriptions, newest, stored = await _examine_store(settings, store_opener, clock())
     return [
         check_settings(settings),
         *await examine_discord(settings, probe, subscriptions, clock),
         *stored,
-        await check_posts(posts, newest, clock()),
+        check_posts(settings, newest, clock(), trouble),
         check_disk(settings.database),
         check_zones(subscriptions),
     ]
@@ -89,9 +87,10 @@ def _format_size(path: Path) -> str:
     return f"{path.stat().st_size / 1e6:.1f} MB"
 
 
-async def check_posts(source: Posts | None, newest: date | None, now: datetime) -> Finding:
-    """Check that posts can be read, and how old the newest stored one is."""
-    if source is not None and (trouble := await source.check()):
+def check_posts(settings: Settings, newest: date | None, now: datetime, trouble: str = "") -> Finding:
+    """Say whether posts can be read, `trouble` being why not, and how old the newest stored one is."""
+    source = settings.posts_source
+    if trouble:
         what_to_do = "POSTS_SOURCE is a folder of daily posts, a file, or a git repository: see .env.example"
         return Finding("posts", False, f"{source} can't be read: {trouble}", what_to_do)
     if newest is None:

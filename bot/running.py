@@ -41,6 +41,7 @@ from bot.polling import poll
 from bot.scheduler import Scheduler
 from bot.sending import Sending
 from bot.settings import Settings
+from bot.sources.places import make_posts
 from bot.sources.posts import Posts
 from storage.observations import KEPT_DAYS
 from storage.store import Store
@@ -62,9 +63,9 @@ class Bot:
     store: Store
     clock: Callable[[], datetime]
     say: Say
-    posts: Posts | None = None  # where they are read from
 
     def __post_init__(self) -> None:
+        self.posts = make_posts(self.settings.posts_source, self.settings.database)
         self.metrics = Metrics()
         self.scheduler = Scheduler()
         self.sending: Sending | None = None

@@ -25,7 +25,8 @@ from bot.delivery.page_transport import PageTransport
 from bot.delivery.planner import Planner
 from bot.polling import poll
 from bot.scheduler import Scheduler
-from bot.sources.posts import Posts
+from bot.sources.address import Address
+from bot.sources.places import make_posts
 from storage.errors import LockedError, StorageError
 from storage.lock import hold_lock
 from storage.models import Subscription
@@ -48,7 +49,7 @@ class Showing:
 
     store: Store
     database: Path
-    source: Posts | None
+    source: Address | None
     clock: Callable[[], datetime]
     read_seconds: float = READ_SECONDS
     send_seconds: float = SEND_SECONDS
@@ -65,9 +66,9 @@ class Showing:
         """Begin."""
         self._take_lock()
         now = self.clock()
-        if self.source is not None:
-            read = partial(poll, self.store, self.source, self.clock)
-            seconds = self.read_seconds if self.source.is_remote else min(self.read_seconds, READ_SECONDS)
+        if posts := make_posts(self.source, self.database):
+            read = partial(poll, self.store, posts, self.clock)
+            seconds = self.read_seconds if posts.is_remote else min(self.read_seconds, READ_SECONDS)
             self._scheduler.add("read posts", read, seconds, now + timedelta(seconds=seconds))
         self._scheduler.add("send digests", self._send, self.send_seconds, now)
         self._scheduler.start()

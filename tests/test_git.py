@@ -389,6 +389,21 @@ async def test_arguments_hold_no_password(site: Site, database: Path, tmp_path: 
     assert all("lovelace" not in line for line in text.splitlines() if not line.startswith("HOTPAPERS_GIT_PASSWORD="))
 
 
+@pytest.mark.parametrize("form", ["git@example.org:{bare}", "ssh://git@example.org:2222{bare}"])
+async def test_ssh_asks_nobody_and_gives_up(form: str, site: Site, database: Path, tmp_path: Path) -> None:
+    """It may not ask for a password, and a server that is silent is left; the user is in no message."""
+    noted, ssh = tmp_path / "noted", tmp_path / "bin" / "ssh"
+    ssh.parent.mkdir()
+    ssh.write_text(f'#!/bin/sh\necho "$@" >> {noted}\nfor last; do :; done\nexec sh -c "$last"\n')
+    ssh.chmod(0o755)
+    outer = {"PATH": f"{ssh.parent}:{os.environ['PATH']}"}
+    posts = GitPosts(parse_repository(f"{form.format(bare=site.bare)}#content/posts"), database, outer)
+    found = await posts.find()
+    assert len(found.files) == 2 and found.trouble == "" and "git@" not in f"{posts} {found}"
+    for line in noted.read_text().splitlines():
+        assert "-oBatchMode=yes" in line and "-oConnectTimeout=" in line and "git@example.org" in line
+
+
 async def test_a_server_that_knows_nothing_of_git_will_do(site: Site, database: Path) -> None:
     """Where a shallow clone can't be had, a whole one is made."""
     async with serve(site, dumb=True) as web:
