@@ -44,5 +44,5 @@ ONCE: dict[str, Callable[[Shop], Awaitable[list[Row]]]] = {
 }
 SIZED: dict[str, Callable[[Library], Awaitable[list[Row]]]] = {
     "search": lambda it: measure_search(it.path, it.papers, it.size, rounds=3),
-    "top": lambda it: measure_top(it.path, it.papers, it.size, it.repeats),
+    "top": lambda it: measure_top(it.path, it.size, it.repeats),
 }

@@ -1,9 +1,4 @@
-"""Reads papers as they appeared: a day's ranking, one paper's history, the hottest of a period.
-
-`top` reads as little as it can: a short stretch of days is read whole, a long one is met by walking the topic's
-papers from the hottest down until enough of them fall into it. Of n papers in a topic that costs about
-sqrt(limit × n) rows at worst when heat does not depend on the date.
-"""
+"""Reads papers as they appeared: a day's ranking, one paper's history, the hottest of a period."""
 
 # ruff: noqa: S608 - statements are put together from this package's own constants only
 
@@ -11,35 +6,18 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
-from typing import Any
 
 from storage.index import EVERYTHING
 from storage.models import Appearance
+from storage.rankings import find_hottest
 from storage.rows import APPEARANCE, appearance_from, format_date, format_plain
 from storage.sqlite import Database
 
+_DEADLINE_SECONDS = 10.0
+
 _TOPIC = "topic_id = (SELECT id FROM topics WHERE name = ?)"
-_HOTTEST = "score DESC, rank, arxiv_id, day DESC"
-# The plus keeps SQLite from reading in the order of an index: then it reads the topic's days, by primary key.
-_SHORT_ORDER = f"+{_HOTTEST}"
-
-_REACH = "coalesce((SELECT reach(size) FROM topics WHERE name = ?), 0)"
-_IS_SHORT = f"""
-(SELECT count(*) FROM (SELECT 1 FROM topic_index WHERE {_TOPIC} AND day BETWEEN ? AND ? LIMIT 1 + {_REACH})) <= {_REACH}
-"""
-
-_READ = f"""
-SELECT * FROM (SELECT appearance_id, score, rank, arxiv_id, day FROM topic_index
-               WHERE {_TOPIC} AND day BETWEEN ? AND ? ORDER BY {{order}} LIMIT ?)
-"""
-
-_TOP = f"""
-SELECT {APPEARANCE} FROM (SELECT * FROM ({{reads}}) ORDER BY {_HOTTEST} LIMIT ?) AS i
-JOIN appearances AS a ON a.id = i.appearance_id
-JOIN papers AS p ON p.id = a.paper_id
-"""
 
 _COUNT_SCORES = f"""
 SELECT count(*), (SELECT size FROM topics WHERE name = ?) FROM topic_index WHERE {_TOPIC} AND day BETWEEN ? AND ?
@@ -55,8 +33,8 @@ WHERE a.day = ? {{filter}} ORDER BY a.rank LIMIT ? OFFSET ?
 """
 
 _IN_TOPICS = """
-AND EXISTS (SELECT 1 FROM topic_index AS i WHERE i.day = a.day AND i.appearance_id = a.id AND i.topic_id IN
-            (SELECT id FROM topics WHERE name IN (SELECT value FROM json_each(?))))
+AND EXISTS (SELECT 1 FROM topic_index AS i WHERE i.day = a.day AND i.score = a.score AND i.rank = a.rank
+            AND i.topic_id IN (SELECT id FROM topics WHERE name IN (SELECT value FROM json_each(?))))
 """
 
 _COUNT_TOPICS = """
@@ -114,29 +92,12 @@ class Papers:
         """
         if limit <= 0:
             return []
-        start = max(offset, 0)
         names = tuple(dict.fromkeys(map(format_plain, topics))) or (EVERYTHING,)
-        reads = [(name, format_date(since or date.min), format_date(until or date.max)) for name in names]
-        short = await self._find_short(reads)
-        count = start + limit + 2  # a paper may come twice: on two days, or in two topics
-        while True:
-            rows = await self._read_top(reads, short, count)
-            best = choose_best(appearance_from(row) for row in rows)
-            if len(best) >= start + limit or len(rows) < count:
-                return best[start : start + limit]
-            count *= 3
-
-    async def _find_short(self, reads: Sequence[Sequence[Any]]) -> list[bool]:
-        """Return for each (topic, first day, last day) whether it is quicker to read the period whole."""
-        sql = "SELECT " + ", ".join([_IS_SHORT] * len(reads))
-        rows = await self._database.fetch(sql, [value for read in reads for value in (*read, read[0], read[0])])
-        return list(map(bool, rows[0]))
-
-    async def _read_top(self, reads: Sequence[Sequence[Any]], short: Sequence[bool], count: int) -> list[Any]:
-        orders = (_SHORT_ORDER if few else _HOTTEST for few in short)
-        sql = _TOP.format(reads=" UNION ALL ".join(_READ.format(order=order) for order in orders))
-        parameters = [value for read in reads for value in (*read, count)]
-        return await self._database.fetch(sql, [*parameters, count])
+        period = (since or date.min, until or date.max)
+        rows = await self._database.run(
+            lambda connection: find_hottest(connection, names, *period, limit, max(offset, 0)), _DEADLINE_SECONDS
+        )
+        return [appearance_from(row) for row in rows]
 
     async def score_at(self, share: float, first: date, last: date) -> float | None:
         """Return the score at or above which the hottest `share` of a period's appearances lie, None without any.

@@ -18,7 +18,7 @@ import aiosqlite
 from storage.backup import keep_old
 from storage.errors import SlowError, StorageError
 from storage.failures import translated
-from storage.index import level, reach
+from storage.index import level
 from storage.indexing import has_waiting, index_some
 from storage.migrate import check_file, find_migrations, get_version, migrate
 
@@ -188,7 +188,6 @@ async def _connect(path: Path, busy_seconds: float) -> _Reader:
     try:
         await connection.executescript(_PRAGMAS)
         await connection.create_function("level", 1, level, deterministic=True)
-        await connection.create_function("reach", 1, reach, deterministic=True)
     except BaseException:
         await connection.close()
         raise
