@@ -8,6 +8,7 @@ from pathlib import Path
 
 from benchmarks.frame import Row
 from benchmarks.ingest import Archive, measure_ingest, measure_rescan
+from benchmarks.interactions import measure_interactions
 from benchmarks.memory import measure_memory
 from benchmarks.other import measure_other
 from benchmarks.search import measure_search
@@ -45,4 +46,5 @@ ONCE: dict[str, Callable[[Shop], Awaitable[list[Row]]]] = {
 SIZED: dict[str, Callable[[Library], Awaitable[list[Row]]]] = {
     "search": lambda it: measure_search(it.path, it.papers, it.size, rounds=3),
     "top": lambda it: measure_top(it.path, it.size, it.repeats),
+    "interactions": lambda it: measure_interactions(it.path, it.size, it.scratch, it.repeats),
 }
