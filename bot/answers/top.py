@@ -52,7 +52,11 @@ async def find_top(store: Store, query: TopQuery, limit: int = PAPERS_PER_PAGE, 
 
 async def answer_top(store: Store, query: TopQuery, page: int, key: str) -> Message:
     """Answer a page (from 1) of a ranking; without the key that it is kept under it has no other pages."""
-    top = await find_top(store, query, PAPERS_PER_PAGE, (page - 1) * PAPERS_PER_PAGE)
+    return show_top(query, await find_top(store, query, PAPERS_PER_PAGE, (page - 1) * PAPERS_PER_PAGE), page, key)
+
+
+def show_top(query: TopQuery, top: Top, page: int, key: str) -> Message:
+    """Show a page of a ranking that was found."""
     return render_top(
         top.papers,
         first=top.first,

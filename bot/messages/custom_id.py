@@ -105,6 +105,7 @@ _FORMS: dict[type[Any], tuple[str, tuple[Any, ...]]] = {
     actions.DigestsPage: ("l", (_PAGE,)),
     actions.DeleteData: ("k", (_FLAG,)),
 }
+_FIELDS = {action: fields(action) for action in _FORMS}
 _ACTIONS = {verb: (action, forms) for action, (verb, forms) in _FORMS.items()}
 
 
@@ -152,7 +153,7 @@ def _format_parts(action: Action) -> list[str]:
     verb, forms = _FORMS[type(action)]
     if forms == (_NESTED,):
         return [verb, *_format_parts(action.action)]  # type: ignore[union-attr]  # Share and OpenCopy have one
-    values = [(getattr(action, field.name), field.default) for field in fields(action)]
+    values = [(getattr(action, field.name), field.default) for field in _FIELDS[type(action)]]
     while values and values[-1][0] == values[-1][1]:
         values.pop()
     return [verb, *(form.format(value) for form, (value, _) in zip(forms, values, strict=False))]
@@ -179,4 +180,4 @@ def _parse_field(form: _Field, text: str) -> Any:
 
 
 def _count_required(action: type[Any]) -> int:
-    return sum(field.default is MISSING for field in fields(action))
+    return sum(field.default is MISSING for field in _FIELDS[action])
