@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from bot.messages import actions
@@ -109,6 +110,7 @@ _FIELDS = {action: fields(action) for action in _FORMS}
 _ACTIONS = {verb: (action, forms) for action, (verb, forms) in _FORMS.items()}
 
 
+@lru_cache(maxsize=256)  # whether an action fits is asked before its button is made
 def encode(action: Action, marker: str = "") -> str:
     """Return the custom id of `action`, at most 100 characters (Discord's limit).
 
