@@ -11,6 +11,7 @@ from benchmarks.ingest import Archive, measure_ingest, measure_rescan
 from benchmarks.interactions import measure_interactions
 from benchmarks.memory import measure_memory
 from benchmarks.other import measure_other
+from benchmarks.rivals import measure_exact, measure_tantivy
 from benchmarks.search import measure_search
 from benchmarks.startup import measure_startup
 from benchmarks.top import measure_top
@@ -46,5 +47,7 @@ ONCE: dict[str, Callable[[Shop], Awaitable[list[Row]]]] = {
 SIZED: dict[str, Callable[[Library], Awaitable[list[Row]]]] = {
     "search": lambda it: measure_search(it.path, it.papers, it.size, rounds=3),
     "top": lambda it: measure_top(it.path, it.size, it.repeats),
+    "exact": lambda it: measure_exact(it.path, it.papers, it.size, it.repeats),
+    "tantivy": lambda it: measure_tantivy(it.path, it.size, it.repeats),
     "interactions": lambda it: measure_interactions(it.path, it.size, it.scratch, it.repeats),
 }
