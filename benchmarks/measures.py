@@ -14,6 +14,7 @@ from benchmarks.other import measure_other
 from benchmarks.rivals import measure_exact, measure_tantivy
 from benchmarks.search import measure_search
 from benchmarks.startup import measure_startup
+from benchmarks.together import measure_together
 from benchmarks.top import measure_top
 
 
@@ -49,5 +50,6 @@ SIZED: dict[str, Callable[[Library], Awaitable[list[Row]]]] = {
     "top": lambda it: measure_top(it.path, it.size, it.repeats),
     "exact": lambda it: measure_exact(it.path, it.papers, it.size, it.repeats),
     "tantivy": lambda it: measure_tantivy(it.path, it.size, it.repeats),
+    "together": lambda it: measure_together(it.path, it.size, it.scratch),
     "interactions": lambda it: measure_interactions(it.path, it.size, it.scratch, it.repeats),
 }
