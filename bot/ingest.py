@@ -86,7 +86,7 @@ async def ingest(
     reports = {file.path: _report_seen(records[file.path]) for file in files if _is_seen(file, records)}
     left = [file for file in files if file.path not in reports]
     if left:
-        run = _Run(store, {day.day: day for day in await store.days.list()})
+        run = _Run(store)
         for start in range(0, len(left), BATCH_FILES):
             batch = left[start : start + BATCH_FILES]
             reads: list[_Read] = []
@@ -103,7 +103,7 @@ async def ingest(
 async def ingest_text(store: Store, raw: bytes, name: str, now: datetime) -> Report:
     """Ingest one post that is not a file, such as standard input; `name` is what reports call it."""
     read = _parse_safely(PostFile(name, len(raw), 0, 0), 0, partial(decode_post, raw, name))
-    run = _Run(store, {day.day: day for day in await store.days.list()})
+    run = _Run(store)
     return Report(tuple((await run.store_batch([read], now, remember=False)).values()))
 
 
@@ -142,12 +142,13 @@ def _parse_safely(file: PostFile, scanned_ns: int, read: Callable[[], str]) -> _
 class _Run:
     """One ingest under way: the days known so far, and what each file did to them."""
 
-    def __init__(self, store: Store, days: dict[date, Day]) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._days = days
+        self._days: dict[date, Day] = {}
 
     async def store_batch(self, reads: Sequence[_Read], now: datetime, remember: bool = True) -> dict[str, FileReport]:
         """Write the days that changed and the files seen, together; return the reports by path."""
+        await self._learn([read.post.day for read in reads if read.post])
         editions: Editions = {}
         reports: dict[str, FileReport] = {}
         records = []
@@ -160,6 +161,11 @@ class _Run:
             if remember and report.status not in ("failed", "partial"):
                 records.append(_make_record(read, report))
         return reports | await self._write(editions, records, now, reports)
+
+    async def _learn(self, days: Sequence[date]) -> None:
+        """Read what is stored of these days and those between; all there are would keep the loop from its answers."""
+        for day in await self._store.days.list(min(days), max(days)) if days else ():
+            self._days.setdefault(day.day, day)
 
     async def _write(
         self, editions: Editions, records: Sequence[FileRecord], now: datetime, reports: dict[str, FileReport]
