@@ -50,8 +50,9 @@ async def test_every_measure_gives_a_row_of_the_promised_shape(build: Path, post
         assert row.value > 0
         assert row.floor > 0
         assert row.ratio > 0
-        assert row.unit in ("s", "ms", "µs", "hits")
-        assert row.ok == (None if row.target is None else row.ratio <= row.target)
+        assert row.unit in ("s", "ms", "µs", "hits", "per s")
+        reached = None if row.target is None else row.ratio >= row.target if row.at_least else row.ratio <= row.target
+        assert row.ok == reached
 
 
 def test_rows_are_written_as_a_list_of_objects(tmp_path: Path) -> None:
