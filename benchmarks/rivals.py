@@ -22,20 +22,22 @@ from tqdm import tqdm
 from benchmarks.frame import Contestant, Row, make_row, measure_pairs, measure_seconds
 from benchmarks.search import LIMIT, Vocabulary
 from bot.app import open_store
-from storage.hunt import read_facts
 from storage.match import parse_question
+from storage.shelves import Shelves
 from storage.store import Store
+from storage.ways import read_facts
 from storage.words import AUTHORS_WEIGHT, TITLE_WEIGHT, find_words
 
 TANTIVY_TARGET, EXACT_TARGET, EXACT_FROM = 1 / 5, 1 / 1000, 3_000_000
 _VERY_COMMON = 5  # words
 _HEAP = 256 * 1024 * 1024
 _TEXTS = """
-SELECT p.key, coalesce(a.readable_title, a.title), a.authors, coalesce(a.readable_abstract, a.abstract)
-FROM papers AS p JOIN appearances AS a ON a.id = p.current_id WHERE p.key IS NOT NULL ORDER BY p.key
+SELECT p.id, (SELECT min(key) FROM appearances WHERE paper_id = p.id), coalesce(a.readable_title, a.title), a.authors,
+       coalesce(a.readable_abstract, a.abstract)
+FROM papers AS p JOIN appearances AS a ON a.id = p.current_id ORDER BY p.id
 """
 _EXACT = "SELECT rowid FROM plain WHERE plain MATCH ? ORDER BY rank LIMIT ?"
-Text = tuple[int, str, str, str]  # key, title, authors, abstract
+Text = tuple[int, int, str, str, str]  # paper, key of its hottest day, title, authors, abstract
 Find = Callable[[str], list[Any]]
 
 
@@ -118,7 +120,8 @@ def _make_table(path: Path, target: Path) -> None:
             "CREATE VIRTUAL TABLE plain USING fts5 (title, authors, abstract, "
             "tokenize = 'unicode61 remove_diacritics 2')"
         )
-        connection.executemany("INSERT INTO plain (rowid, title, authors, abstract) VALUES (?, ?, ?, ?)", _read(path))
+        rows = ((paper, *texts) for paper, _, *texts in _read(path))
+        connection.executemany("INSERT INTO plain (rowid, title, authors, abstract) VALUES (?, ?, ?, ?)", rows)
         connection.execute("INSERT INTO plain (plain) VALUES ('optimize')")
         connection.commit()
 
@@ -131,24 +134,22 @@ def _make_index(path: Path, target: Path) -> None:
     builder.add_float_field("heat", fast=True)
     target.mkdir()
     writer = tantivy.Index(builder.build(), str(target)).writer(_HEAP, 1)
-    boosts = _read_boosts(path)
-    for key, title, authors, abstract in _read(path):
+    shelves = _read_shelves(path)
+    for _, key, title, authors, abstract in _read(path):
         words = [*find_words(title) * TITLE_WEIGHT, *find_words(authors) * AUTHORS_WEIGHT, *find_words(abstract)]
-        writer.add_document(tantivy.Document(words=" ".join(words), heat=2.0 ** boosts[key] - 2.0))
+        writer.add_document(tantivy.Document(words=" ".join(words), heat=2.0 ** shelves.boosts([key])[0] - 2.0))
     writer.commit()
     writer.wait_merging_threads()
 
 
-def _read_boosts(path: Path) -> dict[int, float]:
-    """Return by what each paper's relevance is multiplied, by its key."""
+def _read_shelves(path: Path) -> Shelves:
     question = parse_question("any")
     assert question is not None
     with closing(sqlite3.connect(path)) as connection:
-        keys = [key for (key,) in connection.execute("SELECT key FROM shelf ORDER BY key")]
-        return dict(zip(keys, read_facts(connection, question).shelves.boosts(keys), strict=True))
+        return read_facts(connection, question).shelves
 
 
 def _read(path: Path) -> Iterator[Text]:
-    """Yield the papers of a library, by key, with their texts as they are searched."""
+    """Yield the papers of a library with their texts as they are searched."""
     with closing(sqlite3.connect(path)) as connection:
         yield from tqdm(connection.execute(_TEXTS), desc="indexing for a rival", unit=" papers", disable=None)
