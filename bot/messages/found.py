@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 
 # A word with its combining marks. The underscore is left out: markdown gives it a meaning.
 _WORD = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+")
 _MARK = re.compile(r"[\u0300-\u036f]")
-_OTHER = r"[a-zA-Z0-9]*[^\W_\x00-\x7f][^\W_]*"  # a word with a letter beyond ASCII, which may have accents
+_BEYOND_ASCII = re.compile(r"[^\W_\x00-\x7f]")
+_OTHER_WORD = re.compile(r"(?<![^\W_])[a-zA-Z0-9]*[^\W_\x00-\x7f][^\W_]*")  # one with a letter beyond ASCII
 _LEAD = 40  # characters of a snippet before the word found
 
 
@@ -32,36 +32,27 @@ def fold(text: str) -> str:
 
 
 def find_words(text: str, words: frozenset[str]) -> Iterator[tuple[int, int]]:
-    """Yield where one of the folded `words` is a word of `text`: start and end."""
-    if text.isascii():
-        lowered = text.lower()
-        for match in _compile_plain(words).finditer(lowered):
-            if not lowered[match.start() - 1 : match.start()].isalnum():
-                yield match.span()
-    elif words:
-        for match in (_WORD if _MARK.search(text) else _compile_any(words)).finditer(text):
-            if fold(match[0]) in words:
-                yield match.span()
+    """Yield where one of the folded `words` is a word of `text`: start and end.
+
+    Looking for each word is far quicker than folding all of the text's: only those with letters beyond ASCII are.
+    """
+    lowered = text.lower()
+    if len(lowered) != len(text) or (not text.isascii() and _MARK.search(text)):
+        yield from (match.span() for match in _WORD.finditer(text) if fold(match[0]) in words)
+        return
+    spans = {span for word in words if word.isascii() and word.isalnum() for span in _find_word(lowered, word)}
+    if words and not text.isascii() and _BEYOND_ASCII.search(text):
+        spans.update(match.span() for match in _OTHER_WORD.finditer(text) if fold(match[0]) in words)
+    yield from sorted(spans)
 
 
-# A page looks for the same words again and again; to find them by a pattern is far quicker than to fold each of a text.
-@lru_cache(maxsize=64)
-def _compile_plain(words: frozenset[str]) -> re.Pattern[str]:
-    """Return what finds the words in lower case, which may be the end of another word."""
-    plain = _join_plain(words)
-    return re.compile(rf"(?:{plain})(?![^\W_])" if plain else "(?!)")
-
-
-@lru_cache(maxsize=64)
-def _compile_any(words: frozenset[str]) -> re.Pattern[str]:
-    """Return what finds the words, and all that have letters beyond ASCII, in text without combining marks."""
-    plain = _join_plain(words)
-    choices = [rf"(?ai:{plain})(?![^\W_])"] if plain else []
-    return re.compile(rf"(?<![^\W_])(?:{'|'.join([*choices, _OTHER])})")
-
-
-def _join_plain(words: frozenset[str]) -> str:
-    return "|".join(sorted(word for word in words if word.isascii() and word.isalnum()))
+def _find_word(text: str, word: str) -> Iterator[tuple[int, int]]:
+    start = text.find(word)
+    while start >= 0:
+        end = start + len(word)
+        if not (text[start - 1 : start].isalnum() or text[end : end + 1].isalnum()):
+            yield start, end
+        start = text.find(word, end)
 
 
 def render_found(text: str, words: frozenset[str]) -> str:
