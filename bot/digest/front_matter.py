@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -82,23 +83,35 @@ def _read_lines(source: str) -> dict[str, Any] | None:
     values: dict[str, Any] = {}
     items: list[str] | None = None  # of the key above
     for line in source.split("\n"):
-        match = _LINE.fullmatch(line)
-        if match is None:
-            return None
-        kind = match.lastgroup
+        kind, key, value = _read_line(line)
         if kind == "item":
             if items is None:
                 return None
-            items.append(match["item"])
+            items.append(value)
+        elif kind == "odd":
+            return None
         elif kind != "blank":
-            if items == [] or match["key"] in values or match["key"].lower() in _WORDS_OF_YAML:
+            if items == [] or key in values:
                 return None
             items = [] if kind == "key" else None
-            values[match["key"]] = items if kind == "key" else _read_value(kind, match[kind or 0])
+            values[key] = items if kind == "key" else value
     return values if values and items != [] else None
 
 
-def _read_value(kind: str | None, text: str) -> str | bool | datetime:
+@lru_cache(maxsize=256)  # posts share most of these lines
+def _read_line(line: str) -> tuple[str, str, Any]:
+    """Return a line's kind, its key and its value; "odd" is whatever may mean something else to YAML."""
+    match = _LINE.fullmatch(line)
+    kind = match.lastgroup if match else None
+    if match is None or kind is None:
+        return "odd", "", None
+    if kind in ("item", "blank"):
+        return kind, "", match[kind]
+    key = match["key"]
+    return ("odd", "", None) if key.lower() in _WORDS_OF_YAML else (kind, key, _read_value(kind, match[kind]))
+
+
+def _read_value(kind: str, text: str) -> str | bool | datetime:
     if kind == "time":
         year, month, day, hour, minute, second = map(int, _NUMBER.findall(text))
         return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
