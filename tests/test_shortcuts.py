@@ -83,6 +83,7 @@ def test_an_embed_reads_as_an_html_parser_reads_it(
 @given(header_lines)
 @example(["title: Hot Papers 2021-04-13", "date: 2021-04-14T11:53:41.Z", "tags:", '  - "x"', "draft: false"])
 @example(['title: "a"', '  - "x"'])
+@example(["date: 2021-13-14T11:53:41.Z", '  - "x"'])
 @example(["tags:", "", '  - "x"', 'mood: ""'])
 def test_a_header_reads_as_yaml_reads_it(lines: list[str]) -> None:
     """Whatever lines a header has, its values and their types are YAML's, and what YAML refuses is refused."""
@@ -108,8 +109,8 @@ HEADS = (
     *("#1. x", "Ada Lovelace, Bo", "- links: x", "- retweets: 1, favorites: 2", "Ada,, ,Bo\u2028", "- Ada", "", "", ""),
     *("", " ", "\r", COUNTS, f"{COUNTS} ", "- retweets: 12, favorites: 3", COUNTS.replace("04", "13"), "Text."),
     *(LINKS, LINKS.replace("https", "http"), LINKS.replace("abs/", "abs/v2"), LINKS.replace("67)", "67v2)", 1)),
-    *(f"{LINKS} .", LINKS.replace("pdf/2", "pdf/1"), LINKS.partition(" |")[0], LINKS.replace("2104.04767", "cs/0309136")),
-    *("- links: none", TOPICS, "- []", "- [cs.CV](x) <blockquote", "[cs.CV](x)"),
+    *(f"{LINKS} .", LINKS.replace("pdf/2", "pdf/1"), LINKS.partition(" |")[0], "- links: none"),
+    *(LINKS.replace("2104.04767", "math/0309136"), TOPICS, "- []", "- [cs.CV](x) <blockquote", "[cs.CV](x)"),
 )  # fmt: skip
 PLAIN = ["# 3. A title", "", "Ada Lovelace, Bo", "", COUNTS, "", LINKS, TOPICS, "", "Text."]
 

@@ -107,14 +107,18 @@ def _read_line(line: str) -> tuple[str, str, Any]:
         return "odd", "", None
     if kind in ("item", "blank"):
         return kind, "", match[kind]
-    key = match["key"]
-    return ("odd", "", None) if key.lower() in _WORDS_OF_YAML else (kind, key, _read_value(kind, match[kind]))
+    key, value = match["key"], _read_value(kind, match[kind])
+    return ("odd", "", None) if value is None or key.lower() in _WORDS_OF_YAML else (kind, key, value)
 
 
-def _read_value(kind: str, text: str) -> str | bool | datetime:
+def _read_value(kind: str, text: str) -> str | bool | datetime | None:
+    """Return a line's value; None for a time that is none, as it is for YAML to say what that means here."""
     if kind == "time":
-        year, month, day, hour, minute, second = map(int, _NUMBER.findall(text))
-        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+        try:
+            year, month, day, hour, minute, second = map(int, _NUMBER.findall(text))
+            return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+        except ValueError:
+            return None
     return text == "true" if kind == "flag" else text
 
 
