@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from bot.digest.identifier import PATTERN
+from bot.digest.late import compile_late
 from bot.digest.quote import format_quote, parse_quote
 from bot.digest.ranking import add_counts
 from bot.errors import PostError
@@ -29,7 +30,7 @@ _CATEGORIES = re.compile(r"\s*^- (\[.*)$", re.MULTILINE)
 _CATEGORY = re.compile(r"\[([a-z]+(?:-[a-z]+)*(?:\.[A-Za-z]+(?:-[a-z]+)*)?)\]\(")
 _QUOTE_EDGE = re.compile(r"<(/?)(?i:blockquote)\b")  # the flag only where needed: a plain `<` is quick to find
 # The head of nearly every paper, from its heading to its categories, each line where it belongs.
-_PLAIN_HEAD = re.compile(
+_PLAIN_HEAD = compile_late(
     r"# ([0-9]{1,6})\. +(\S[^\n]*)\n\n((?!- )[^\n]+)\n\n"
     r"- retweets: ([0-9]{1,12}), favorites: ([0-9]{1,12}) \(([0-9/: ]+)\)\n\n"
     rf"- links: \[abs\]\(https://arxiv\.org/abs/{PATTERN}\)(?: \| \[pdf\]\(https://arxiv\.org/pdf/{PATTERN}\))?\n"

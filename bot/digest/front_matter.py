@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 from frontmatter.default_handlers import YAMLHandler
 
+from bot.digest.late import compile_late
 from bot.errors import PostError
 
 KEYS = ("title", "date", "template", "draft", "slug", "category", "tags", "description", "socialImage")
@@ -19,9 +20,9 @@ _MAX_SIZE = 64 * 1024  # real headers have 400 characters
 _MAX_DEPTH = 10
 # A header whose lines cannot nest deeply and hold no alias: nearly every one. The others are checked by YAML's events.
 _REST = r"[^\n\r\x85\u2028\u2029*\[{?]*"  # YAML breaks lines at five characters
-_FLAT = re.compile(rf"(?: {{0,2}}(?:[\w-]+:|- (?![\s-])){_REST}\n|\n)*(?: {{0,2}}[\w-]+:{_REST})?")
+_FLAT = compile_late(rf"(?: {{0,2}}(?:[\w-]+:|- (?![\s-])){_REST}\n|\n)*(?: {{0,2}}[\w-]+:{_REST})?")
 # What nearly every header is made of: lines that mean the same to every reader of YAML, which takes ten times as long.
-_LINE = re.compile(
+_LINE = compile_late(
     r"""(?P<key>[A-Za-z]\w{1,40}):(?:\ (?:
         "(?P<text>[ !#-\[\]-~]*)" | (?P<flag>true|false)
         | (?P<words>[A-Z][a-z]+(?:\ [A-Z][a-z]+)+(?:\ [0-9]{4}-[0-9]{2}-[0-9]{2}(?:\ -\ [0-9]{4}-[0-9]{2}-[0-9]{2})?)?)

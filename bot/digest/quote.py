@@ -12,6 +12,7 @@ from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from bot.digest.late import compile_late
 from storage.models import Mention
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ _LANG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 # It closes whatever it opens, and a parser would find nothing to mend in it.
 _ATTRIBUTES = r'(?: [a-z-]+="[^"<>&\r]*+")*+'
 _LINK = r'<a(?: [a-z-]+="[^"<>]*+")*+>[^<]*+</a>'
-_PLAIN = re.compile(
+_PLAIN = compile_late(
     rf"<blockquote{_ATTRIBUTES}>\s*<p({_ATTRIBUTES})>((?:[^<]++|<br>|{_LINK})*+)</p>"
     rf"([^<]*+)<a({_ATTRIBUTES})>([^<]*+)</a>\s*</blockquote>"
 )
@@ -42,8 +43,8 @@ _ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
 _ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "#39": "'"} | {
     "nbsp": "\N{NO-BREAK SPACE}", "mdash": "—", "ndash": "–", "hellip": "…"
 }  # fmt: skip
-_ENTITY = re.compile(rf"&({'|'.join(_ENTITIES)});")
-_ODD_ENTITY = re.compile(rf"&(?!(?:{'|'.join(_ENTITIES)});)")
+_ENTITY = compile_late(rf"&({'|'.join(_ENTITIES)});")
+_ODD_ENTITY = compile_late(rf"&(?!(?:{'|'.join(_ENTITIES)});)")
 _RTL = {"ar", "fa", "he", "iw", "ps", "ur", "yi"}
 SCRIPT = '<script async src="https://platform.twitter.com/widgets.js" charset="utf-8"></script>'
 
