@@ -22,9 +22,10 @@ import aiosqlite
 
 from benchmarks.frame import Pair, Row, make_row
 from bot.app import open_store
-from storage.hunt import Period, Sizes, find_rows
+from storage.hunt import find_rows
 from storage.match import parse_question
 from storage.store import Store
+from storage.ways import Period, Sizes
 
 LIMIT = 10
 AT_ONCE = 50

@@ -133,7 +133,7 @@ def appearance_from(row: Sequence[Any]) -> Appearance:
         day=date.fromisoformat(day),
         rank=rank,
         observed_at=parse_time(observed),
-        engagement=tuple((metric, value) for metric, value in parse_json(engagement)),
+        engagement=tuple(map(tuple, parse_json(engagement))),
         score=score,
         mentions=parse_mentions(mentions),
     )
