@@ -54,7 +54,8 @@ def parse_quote(text: str, start: int = 0, end: int | None = None) -> Mention | 
     end = len(text) if end is None else end
     plain = _PLAIN.fullmatch(text, start, end)
     # A parser also changes two characters.
-    if plain is None or any(text.find(odd, start, end) >= 0 for odd in "\r\0") or _ODD_ENTITY.search(text, start, end):
+    is_odd = text.find("\r", start, end) >= 0 or text.find("\0", start, end) >= 0
+    if plain is None or is_odd or _ODD_ENTITY.search(text, start, end):
         return parse_html(text[start:end])
     return _read_plain(plain)
 
