@@ -57,6 +57,15 @@ class Pool:
     matching: int
 
 
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The papers of some days (oldest first), each once and hottest first, and the topics of each."""
+
+    days: tuple[Day, ...]
+    papers: tuple[Appearance, ...]
+    topics: tuple[frozenset[str], ...]
+
+
 def choose_digest(
     subscription: Subscription,
     editions: Sequence[Edition],
@@ -75,11 +84,22 @@ def choose_digest(
 
 def find_pool(editions: Sequence[Edition], categories: Sequence[str], at_least: float | None = None) -> Pool:
     """Return what there is to choose from: papers in the categories, with a score of `at_least`."""
+    return pick_pool(make_shelf(editions), categories, at_least)
+
+
+def make_shelf(editions: Sequence[Edition]) -> Shelf:
+    """Return the papers of some days, each as it was hottest."""
     days = tuple(sorted((edition.day for edition in editions), key=lambda day: day.day))
-    everything = choose_best([paper for edition in editions for paper in edition.papers])
-    matching = [paper for paper in everything if _matches(paper, categories)]
-    hot = tuple(paper for paper in matching if at_least is None or paper.score >= at_least)
-    return Pool(days, hot, len(everything), len(matching))
+    papers = tuple(choose_best([paper for edition in editions for paper in edition.papers]))
+    return Shelf(days, papers, tuple(frozenset(find_topics(paper.paper.categories)) for paper in papers))
+
+
+def pick_pool(shelf: Shelf, categories: Sequence[str], at_least: float | None = None) -> Pool:
+    """Return what there is to choose from on a shelf, as `find_pool` does."""
+    wanted, pairs = frozenset(categories), zip(shelf.papers, shelf.topics, strict=True)
+    matching = [paper for paper, topics in pairs if not wanted.isdisjoint(topics)] if wanted else shelf.papers
+    hot = tuple(matching) if at_least is None else tuple([paper for paper in matching if paper.score >= at_least])
+    return Pool(shelf.days, hot, len(shelf.papers), len(matching))
 
 
 def choose_from(pool: Pool, subscription: Subscription, given: Container[str], newest: date | None = None) -> Digest:
@@ -89,10 +109,6 @@ def choose_from(pool: Pool, subscription: Subscription, given: Container[str], n
     hot = len(pool.papers)
     reason = None if papers else _find_reason(pool.days, (pool.found, pool.matching, hot), newest)
     return Digest(subscription, pool.days, papers, hot, reason)
-
-
-def _matches(paper: Appearance, categories: Sequence[str]) -> bool:
-    return not categories or not set(categories).isdisjoint(find_topics(paper.paper.categories))
 
 
 def _find_reason(days: Sequence[Day], counts: tuple[int, int, int], newest: date | None) -> Reason:

@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from bot.messages import actions
@@ -108,6 +109,7 @@ _FORMS: dict[type[Any], tuple[str, tuple[Any, ...]]] = {
 _ACTIONS = {verb: (action, forms) for action, (verb, forms) in _FORMS.items()}
 
 
+@lru_cache(maxsize=512)  # the same few are in many digests
 def encode(action: Action, marker: str = "") -> str:
     """Return the custom id of `action`, at most 100 characters (Discord's limit).
 
