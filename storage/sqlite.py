@@ -122,6 +122,15 @@ class Database:
         finally:
             self._idle.put_nowait(reader)
 
+    async def fetch_as(self, make: Callable[[Sequence[Any]], T], sql: str, parameters: Sequence[Any] = ()) -> list[T]:
+        """Do the same and return what `make` makes of each row, in the connection's thread: for many rows at once."""
+        reader = await self._idle.get()
+        try:
+            with translated(self.path):
+                return await reader.run(lambda connection: [make(row) for row in connection.execute(sql, parameters)])
+        finally:
+            self._idle.put_nowait(reader)
+
     async def run(self, work: Callable[[sqlite3.Connection], T], seconds: float) -> T:
         """Do some reading in a thread, with a connection that nobody else uses meanwhile, and return its result.
 

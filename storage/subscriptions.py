@@ -113,8 +113,7 @@ class Subscriptions:
         at, weekdays, zone = clock
         where = "s.at = ? AND s.timezone = ? AND s.weekdays = ? AND s.id > ? ORDER BY s.id LIMIT ?"
         asked = (at.isoformat(), zone, json.dumps(weekdays), after, limit)
-        rows = await self._database.fetch(f"{_SELECT} WHERE {where}", asked)
-        return [_subscription_from(row) for row in rows]
+        return await self._database.fetch_as(_subscription_from, f"{_SELECT} WHERE {where}", asked)
 
     async def list_paused(self, reasons: Collection[str]) -> SubscriptionList:
         """Return the subscriptions that are paused for any of these reasons, oldest first."""

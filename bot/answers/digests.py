@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence, Set
 from datetime import date, timedelta
 from typing import Any
 
@@ -50,7 +50,7 @@ async def choose_of_days(store: Store, subscription: Subscription, days: Sequenc
     """Choose what a subscription would get of these days together."""
     chooser = Chooser(store)
     pool = await chooser.find_pool(subscription, days)
-    given = await store.deliveries.given(subscription.target, [paper.paper.arxiv_id for paper in pool.papers])
+    given = await store.deliveries.given(subscription.target, pool.ids)
     return await chooser.choose(subscription, pool, given)
 
 
@@ -78,9 +78,11 @@ class Chooser:
             self._pools[key] = pick_pool(self._shelves[dates], subscription.categories, at_least)
         return self._pools[key]
 
-    async def choose(self, subscription: Subscription, pool: Pool, given: Container[str]) -> Digest:
+    async def choose(
+        self, subscription: Subscription, pool: Pool, given: Set[str], *, is_catch_up: bool = False
+    ) -> Digest:
         """Choose from a pool what a subscription's target was not given."""
-        return choose_from(pool, subscription, given, await self._find_newest())
+        return choose_from(pool, subscription, given, await self._find_newest(), is_catch_up=is_catch_up)
 
     async def _find_edition(self, day: Day) -> Edition:
         if day.day not in self._editions:

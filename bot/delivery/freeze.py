@@ -7,7 +7,7 @@ in every button, and the subscription's id in those that act on it.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from operator import attrgetter
@@ -22,6 +22,7 @@ from storage.models import Appearance, Delivery, Step, Subscription
 
 _THREAD_NAME = 100  # characters: https://discord.com/developers/docs/resources/channel#channel-object
 MOST_KEPT = 4_000  # rendered digests that are kept, of about 4 kB each
+_Form = tuple[tuple[str, ...], ...]  # a payload without its marker and id, which go between
 _ANY_ID = 999_999_999_999_999_999  # as long as a custom id takes; no subscription's
 
 
@@ -29,7 +30,7 @@ _ANY_ID = 999_999_999_999_999_999  # as long as a custom id takes; no subscripti
 class _Frozen:
     """One message with stand-ins, and the papers it gives."""
 
-    payload: str
+    payload: _Form
     papers: tuple[str, ...]
     editions: tuple[date, ...]
     revisions: tuple[int, ...]
@@ -47,20 +48,16 @@ class Freezer:
         self, digest: Digest, occasion: str, due_at: datetime | None, *, generation: int = 1, is_silent: bool = False
     ) -> list[Delivery]:
         """Return the parts of a digest as promises; the quiet line when it has no papers."""
-        subscription, number = digest.subscription, digest.subscription.id or 0
-
-        def name(part: int) -> str:
-            return find_identity(subscription.target, number, occasion, part, generation)
-
+        target, number = digest.subscription.target, digest.subscription.id or 0
         return [
             Delivery(
                 subscription_id=number,
-                target=subscription.target,
+                target=target,
                 occasion=occasion,
                 editions=frozen.editions,
                 revisions=frozen.revisions,
                 papers=frozen.papers,
-                payload=_fill(frozen.payload, part, number, name),
+                payload=_fill(frozen.payload, number, find_identity(target, number, occasion, part, generation)),
                 part=part,
                 generation=generation,
                 due_at=due_at,
@@ -106,10 +103,16 @@ def _any_marker(part: int) -> str:
     return f"{part:022d}"
 
 
-def _fill(payload: str, part: int, subscription_id: int, name: Callable[[int], str]) -> str:
-    """Put the real marker and id where the stand-ins are: at the end of custom ids."""
-    payload = payload.replace(f":{_ANY_ID}~{_any_marker(part)}", f":{subscription_id}~{_any_marker(part)}")
-    return payload.replace(f"~{_any_marker(part)}", f"~{name(part)}")
+def _cut(payload: str, part: int) -> _Form:
+    """Take the stand-ins out, which are at the end of custom ids: between texts an id and marker, inside a marker."""
+    marker = f"~{_any_marker(part)}"
+    return tuple(tuple(text.split(marker)) for text in payload.split(f":{_ANY_ID}{marker}"))
+
+
+def _fill(form: _Form, subscription_id: int, name: str) -> str:
+    """Put the real marker and id where the stand-ins were."""
+    marker = f"~{name}"
+    return f":{subscription_id}{marker}".join([marker.join(texts) for texts in form])
 
 
 def _freeze_all(digest: Digest, *, is_silent: bool) -> list[_Frozen]:
@@ -128,7 +131,7 @@ def _freeze(message: dict[str, Any], papers: tuple[Appearance, ...], digest: Dig
         "post": {"name": name, "tags": tags} if is_forum and is_first else None,
     }
     return _Frozen(
-        payload=json.dumps(frozen),
+        payload=_cut(json.dumps(frozen), number),
         papers=tuple(appearance.paper.arxiv_id for appearance in papers),
         editions=tuple(day.day for day in digest.days),
         revisions=tuple(day.revision for day in digest.days),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.answers.digests import Chooser
@@ -70,7 +70,7 @@ async def promise(store: Store, orders: Sequence[Order], now: datetime, shared: 
         return []
     shared = shared or Shared(store)
     async with store.deliveries.planning:
-        chosen = await _choose_all(store, orders, shared.chooser)
+        chosen = await choose_all(store, orders, shared.chooser)
         parts, made, breath = list[Delivery](), list[Promised](), Breath()
         for order, digest in zip(orders, chosen, strict=True):
             try:
@@ -85,39 +85,32 @@ async def promise(store: Store, orders: Sequence[Order], now: datetime, shared: 
     return made
 
 
-async def _choose_all(store: Store, orders: Sequence[Order], chooser: Chooser) -> list[Digest]:
+async def choose_all(store: Store, orders: Sequence[Order], chooser: Chooser) -> list[Digest]:
     """Choose for each order; of several for one target each gets what those before it did not."""
     breath, pools = Breath(), list[Pool]()
     for order in orders:
         pools.append(await chooser.find_pool(order.subscription, order.days))
         await breath.take()
-    looked = dict.fromkeys(
-        paper.paper.arxiv_id
-        for pool in {id(pool): pool for pool in pools}.values()
-        for paper in pool.papers[:_LOOK_FIRST]
-    )
+    looked = set[str]().union(*(ids[:_LOOK_FIRST] for ids in {pool.ids for pool in pools}))
     given = await store.deliveries.find_given((order.subscription.target for order in orders), looked)
     chosen = []
     for order, pool in zip(orders, pools, strict=True):
         target = order.subscription.target
         taken = given.setdefault(target, set())
-        digest = await chooser.choose(order.subscription, pool, taken)
+        digest = await chooser.choose(order.subscription, pool, taken, is_catch_up=order.is_late)
         if _needs_more(digest, pool):
-            rest = [paper.paper.arxiv_id for paper in pool.papers[_LOOK_FIRST:]]
-            taken |= await store.deliveries.given(target, rest)
-            digest = await chooser.choose(order.subscription, pool, taken)
-        taken.update(paper.paper.arxiv_id for paper in digest.papers)
-        chosen.append(replace(digest, is_catch_up=order.is_late))
+            taken |= await store.deliveries.given(target, pool.ids[_LOOK_FIRST:])
+            digest = await chooser.choose(order.subscription, pool, taken, is_catch_up=order.is_late)
+        taken.update([paper.paper.arxiv_id for paper in digest.papers])
+        chosen.append(digest)
         await breath.take()
     return chosen
 
 
 def _needs_more(digest: Digest, pool: Pool) -> bool:
     """Tell whether a choice has papers of which it was not asked whether they were given."""
-    if len(pool.papers) <= _LOOK_FIRST:
-        return False
-    looked = {paper.paper.arxiv_id for paper in pool.papers[:_LOOK_FIRST]}
-    return any(paper.paper.arxiv_id not in looked for paper in digest.papers)
+    last = digest.papers[-1].paper.arxiv_id if digest.papers else None
+    return last is not None and last in pool.ids[_LOOK_FIRST:]
 
 
 def _freeze(freezer: Freezer, order: Order, digest: Digest) -> list[Delivery]:
