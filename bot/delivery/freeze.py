@@ -18,7 +18,7 @@ from bot.digest.selection import Digest
 from bot.messages.digest import render_payloads, render_quiet
 from bot.messages.language import speak
 from bot.messages.summary import render_heading
-from storage.models import Appearance, Delivery, Step, Subscription
+from storage.models import Appearance, Delivery, Step, Subscription, Target
 
 _THREAD_NAME = 100  # characters: https://discord.com/developers/docs/resources/channel#channel-object
 MOST_KEPT = 4_000  # rendered digests that are kept, of about 4 kB each
@@ -96,7 +96,7 @@ def _list_looks(subscription: Subscription) -> tuple[Hashable, ...]:
 def _share(subscription: Subscription) -> Subscription:
     """Return a subscription that stands for all with the same looks."""
     looks = dict(zip(_LOOKS, _find_looks(subscription), strict=True))
-    return Subscription(replace(subscription.target, id="0"), id=_ANY_ID, **looks)
+    return Subscription(Target(subscription.target.kind, "0"), id=_ANY_ID, **looks)
 
 
 def _any_marker(part: int) -> str:

@@ -41,6 +41,7 @@ class _Line:
     number: int
     appearance: Appearance
     text: str
+    size: int  # with the line break before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,16 +165,18 @@ def _number(papers: Sequence[Appearance]) -> Iterator[tuple[int, Appearance]]:
 
 
 def _render_line(number: int, appearance: Appearance, gist_limit: int) -> _Line:
-    text = f"**{number}** {_render_paper(appearance.paper, appearance.score, gist_limit, get_language())}"
-    return _Line(number, appearance, text)
+    text, size = _render_paper(appearance.paper, appearance.score, gist_limit, get_language())
+    name = f"**{number}** "
+    return _Line(number, appearance, name + text, len(name) + size + 1)
 
 
 @lru_cache(maxsize=512)  # the papers of a day are in many digests
-def _render_paper(paper: Paper, score: float, gist_limit: int, language: str) -> str:
-    """Return what follows a paper's number; the language spoken is a parameter so that each has its own."""
+def _render_paper(paper: Paper, score: float, gist_limit: int, language: str) -> tuple[str, int]:
+    """Return what follows a paper's number, and its size; the language is a parameter so that each has its own."""
     byline = render_scored(paper, score, render_authors(paper.authors, 1))
     gist = _find_gist(paper, gist_limit) if gist_limit else ""
-    return "\n".join(filter(None, (render_title_link(paper, TITLE_LIMIT), gist, byline)))
+    text = "\n".join(filter(None, (render_title_link(paper, TITLE_LIMIT), gist, byline)))
+    return text, measure(text)
 
 
 def render_gist(appearance: Appearance, limit: int) -> str:
@@ -189,18 +192,19 @@ def _split(frame: _Frame, lines: list[_Line]) -> Iterator[list[_Line]]:
     part: list[_Line] = []
     length = 0
     for line in lines:
-        size = 1 + measure(line.text)  # with the line break before it
-        if part and (len(part) == PAPERS_PER_PART or length + size + _measure_frame(frame, part[0].number) > CONTENT):
+        if part and (len(part) == PAPERS_PER_PART or length + line.size > CONTENT):
             yield part
-            part, length = [], 0
+            part = []
+        if not part:
+            length = _measure_frame(frame, line.number)
         part.append(line)
-        length += size
+        length += line.size
     yield part
 
 
 def _measure_frame(frame: _Frame, first: int) -> int:
     """Return how long a part is without its lines, with as many of them as there may be."""
-    if first not in frame.lengths:
+    if first not in frame.lengths:  # for a part that begins there with shorter gists
         frame.lengths[first] = measure("\n".join(_render_frame(frame, first, first + PAPERS_PER_PART - 1)))
     return frame.lengths[first]
 
