@@ -18,12 +18,13 @@ from datetime import date, datetime
 from typing import Any
 
 from storage import delivery_statements as sql
-from storage.models import Delivery, Target
+from storage.models import Delivery, Ready, Target
 from storage.rows import delivery_from, format_time
 from storage.sqlite import Database
 from storage.targets import add_target, find_targets
 
 DeliveryList = list[Delivery]  # `list` is a method below
+ReadyList = list[Ready]
 Ids = list[int]
 Occasions = list[tuple[int, str]]
 STATES = ("pending", "sending", "uncertain", "sent", "failed")
@@ -93,13 +94,15 @@ class Deliveries:
         rows = await self._database.fetch(query, (*wanted.values(), -1 if limit is None else max(limit, 0)))
         return [delivery_from(row) for row in rows]
 
-    async def list_ready(self, recipient: str, now: datetime, limit: int) -> DeliveryList:
+    async def list_ready(self, recipient: str, now: datetime, limit: int) -> ReadyList:
         """Return what is to be sent next to one kind of target, oldest first: of each occasion the next part.
 
         Left out are those that rest, wait for a part before them, or whose subscription is paused or to be checked.
         """
         rows = await self._database.fetch(sql.LIST_READY, (recipient, format_time(now), limit))
-        return [delivery_from(row) for row in rows]
+        return [
+            Ready(number, subscription, occasion, bool(is_only)) for number, subscription, occasion, is_only in rows
+        ]
 
     async def last(self, subscription_ids: Sequence[int]) -> dict[int, Delivery]:
         """Return the first part of what was planned last for each subscription; those without any are left out."""

@@ -71,8 +71,11 @@ DELETE_OCCASION = "DELETE FROM deliveries WHERE subscription_id = ? AND occasion
 
 # A time of trying again is no reason to wait after the clock was set back behind the last attempt. A notice is sent
 # for a paused subscription too: that it is paused is what it says.
-LIST_READY = f"""
-{SELECT} JOIN subscriptions AS s ON s.id = d.subscription_id
+LIST_READY = """
+SELECT d.id, d.subscription_id, d.occasion,
+       NOT EXISTS (SELECT 1 FROM deliveries AS b WHERE b.subscription_id = d.subscription_id
+                   AND b.occasion = d.occasion AND b.part <> d.part)
+FROM deliveries AS d JOIN subscriptions AS s ON s.id = d.subscription_id
 WHERE d.state = 'pending' AND d.recipient = ?1
   AND (d.retry_at IS NULL OR d.retry_at <= ?2 OR d.last_attempt_at > ?2)
   AND (d.kind = 'notice' OR (s.paused_at IS NULL AND s.check_since IS NULL))

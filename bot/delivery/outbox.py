@@ -41,7 +41,7 @@ from bot.delivery.transport import (
     Transport,
     TransportError,
 )
-from storage.models import Delivery, Subscription, Target
+from storage.models import Delivery, Ready, Subscription, Target
 from storage.store import Store
 
 T = TypeVar("T")
@@ -132,7 +132,7 @@ class Outbox:
         if not at_once:
             return
         begun: set[int] = set()
-        waiting: deque[Delivery] = deque()
+        waiting: deque[Ready] = deque()
         sending: set[asyncio.Task[None]] = set()
         ended: asyncio.Queue[asyncio.Task[None]] = asyncio.Queue()
         try:
@@ -168,17 +168,22 @@ class Outbox:
         """Do what is to be done to messages after they were sent, as `follow` says."""
         await self._follower.follow()
 
-    async def _list_ready(self, recipient: str, begun: set[int]) -> list[Delivery]:
+    async def _list_ready(self, recipient: str, begun: set[int]) -> list[Ready]:
         """Return what is ready and was not begun in this round."""
         ready = await self._store.deliveries.list_ready(recipient, self._clock(), 2 * self._at_once)
-        new = [delivery for delivery in ready if delivery.id not in begun]
-        begun.update(delivery.id for delivery in new if delivery.id is not None)
+        new = [one for one in ready if one.delivery_id not in begun]
+        begun.update([one.delivery_id for one in new])
         return new
 
-    async def _send_occasion(self, head: Delivery) -> None:
+    async def _send_occasion(self, head: Ready) -> None:
         """Send an occasion's parts from one on, if nobody has them in hand."""
         try:
             async with self._hands.find(head.subscription_id):
+                if head.is_only:
+                    claimed = await self._store.deliveries.claim(head.delivery_id, self._clock())
+                    if claimed is not None:
+                        await self._send_claimed(claimed, await find_channel(self._store, claimed), is_request=False)
+                    return
                 parts = await list_parts(self._store, head.subscription_id, head.occasion)
                 if parts:  # else they were deleted meanwhile, with all of their target's
                     await self._send_parts(parts, is_request=False)
@@ -207,18 +212,23 @@ class Outbox:
     async def _send_part(self, part: Delivery, channel_id: str | None, *, is_request: bool) -> Delivery:
         """Send a part if it still waits, and return it as it is then."""
         claimed = await self._store.deliveries.claim(part.id or 0, self._clock())
-        if claimed is None:
+        sent = await self._send_claimed(claimed, channel_id, is_request=is_request) if claimed is not None else None
+        if sent is None:
             return await self._look_again(part)
+        return replace(part, state="sent", channel_id=sent.channel_id, message_id=sent.message_id, last_error=None)
+
+    async def _send_claimed(self, part: Delivery, channel_id: str | None, *, is_request: bool) -> Sent | None:
+        """Send a part that was claimed and mark what came of it; return where it is now, None when it was not sent."""
         try:
-            sent = await self._send_frozen(claimed, channel_id)
+            sent = await self._send_frozen(part, channel_id)
         except TransportError as error:
             _log.warning("digest part %s of subscription %s was not sent: %s", part.part, part.subscription_id, error)
-            await self._mark_unsent(claimed, error, is_request=is_request)
-            return await self._look_again(part)
+            await self._mark_unsent(part, error, is_request=is_request)
+            return None
         if await self._store.deliveries.mark_sent(part.id or 0, sent.channel_id, sent.message_id, self._clock()):
-            self._note(claimed, "sent")
-        await self._barrier.note_sent(claimed)
-        return replace(claimed, state="sent", channel_id=sent.channel_id, message_id=sent.message_id, last_error=None)
+            self._note(part, "sent")
+        await self._barrier.note_sent(part)
+        return sent
 
     async def _look_again(self, part: Delivery) -> Delivery:
         """Return a part as it is stored; one that is gone has failed."""
