@@ -10,6 +10,7 @@ import os
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Generic, Self, TypeVar
 
@@ -134,13 +135,14 @@ class Database:
     async def run(self, work: Callable[[sqlite3.Connection], T], seconds: float) -> T:
         """Do some reading in a thread, with a connection that nobody else uses meanwhile, and return its result.
 
-        Raise SlowError when it is not done after so many seconds; what it is at is then broken off.
+        All of it sees one moment of the database. Raise SlowError when it is not done after so many seconds; what it
+        is at is then broken off.
         """
         reader = await self._idle.get()
         clock = _Clock(reader, seconds)
         try:
             with translated(self.path):
-                return await reader.run(work)
+                return await reader.run(partial(_read_one_moment, work))
         except asyncio.CancelledError:
             reader.break_off()
             raise
@@ -197,6 +199,16 @@ class Database:
     async def execute(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
         """Run one writing statement in a transaction of its own and return what it returns."""
         return await self.write(lambda writer: writer.execute(sql, parameters).fetchall())
+
+
+def _read_one_moment(work: Callable[[sqlite3.Connection], T], connection: sqlite3.Connection) -> T:
+    if connection.in_transaction:
+        connection.rollback()  # one before was broken off at its very end
+    connection.execute("BEGIN")
+    try:
+        return work(connection)
+    finally:
+        connection.rollback()
 
 
 def _do_nothing(connection: sqlite3.Connection) -> None:
