@@ -6,9 +6,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.fanout import measure_fanout
 from benchmarks.frame import Row
 from benchmarks.ingest import Archive, measure_ingest, measure_rescan
 from benchmarks.interactions import measure_interactions
+from benchmarks.mailing import measure_mailing
 from benchmarks.memory import measure_memory
 from benchmarks.other import measure_other
 from benchmarks.rivals import measure_exact, measure_tantivy
@@ -44,6 +46,7 @@ ONCE: dict[str, Callable[[Shop], Awaitable[list[Row]]]] = {
     "other": lambda it: measure_other(it.archive, it.scratch, min(it.repeats, 5)),
     "startup": lambda it: measure_startup(it.scratch, it.repeats),
     "memory": lambda it: measure_memory(it.scratch),
+    "mailing": lambda it: measure_mailing(it.scratch, repeats=min(it.repeats, 3)),
 }
 SIZED: dict[str, Callable[[Library], Awaitable[list[Row]]]] = {
     "search": lambda it: measure_search(it.path, it.papers, it.size, rounds=3),
@@ -52,4 +55,5 @@ SIZED: dict[str, Callable[[Library], Awaitable[list[Row]]]] = {
     "tantivy": lambda it: measure_tantivy(it.path, it.size, it.repeats),
     "together": lambda it: measure_together(it.path, it.size, it.scratch),
     "interactions": lambda it: measure_interactions(it.path, it.size, it.scratch, it.repeats),
+    "fanout": lambda it: measure_fanout(it.path, it.scratch, it.size, min(it.repeats, 3)),
 }

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache, partial
@@ -82,8 +82,7 @@ async def ingest(
 
     SourceError when a path cannot be listed at all; anything else wrong is in the report.
     """
-    files, records = await asyncio.gather(asyncio.to_thread(_find_all, paths), store.files.list())
-    reports = {file.path: _report_seen(records[file.path]) for file in files if _is_seen(file, records)}
+    files, reports = await asyncio.to_thread(_scan, paths, await store.files.list())
     left = [file for file in files if file.path not in reports]
     if left:
         run = _Run(store)
@@ -107,16 +106,20 @@ async def ingest_text(store: Store, raw: bytes, name: str, now: datetime) -> Rep
     return Report(tuple((await run.store_batch([read], now, remember=False)).values()))
 
 
-def _find_all(paths: Sequence[Path]) -> list[PostFile]:
-    """List the posts below all paths, each once."""
-    return list({file.path: file for path in paths for file in find_posts(path)}.values())
+def _scan(paths: Sequence[Path], records: Mapping[str, FileRecord]) -> tuple[list[PostFile], dict[str, FileReport]]:
+    """List the posts below all paths, each once, and report those that are as the last scan left them."""
+    files = [file for path in paths for file in find_posts(path)]
+    if len(paths) > 1:
+        files = list({file.path: file for file in files}.values())
+    pairs = [(file, records.get(file[0])) for file in files]
+    reports = {seen[0]: _report_seen(seen) for file, seen in pairs if seen is not None and _is_seen(file, seen)}
+    return files, reports
 
 
-def _is_seen(file: PostFile, records: dict[str, FileRecord]) -> bool:
+def _is_seen(file: PostFile, seen: FileRecord) -> bool:
     """Tell whether a file is as the last scan read it, and that scan came well after its last change."""
-    seen = records.get(file.path)
     # Both begin with path, size, mtime and inode.
-    return seen is not None and seen[:4] == file[:4] and file.mtime_ns < seen.scanned_ns - RACY_NS
+    return seen[:4] == file[:4] and file.mtime_ns < seen.scanned_ns - RACY_NS
 
 
 def _report_seen(record: FileRecord) -> FileReport:

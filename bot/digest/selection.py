@@ -5,7 +5,7 @@ editions ─► best appearance each ─► in the categories ─► hot enough 
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -48,19 +48,30 @@ class Digest:
 class Pool:
     """What all subscriptions with the same days and filters choose from: the papers that match, hottest first.
 
-    `days` are those covered, oldest first; `found` and `matching` count the papers there, and in the categories.
+    `days` are those covered, oldest first, `ids` the papers' arXiv ids; `found` and `matching` count the papers there,
+    and in the categories.
     """
 
     days: tuple[Day, ...]
     papers: tuple[Appearance, ...]
+    ids: tuple[str, ...]
     found: int
     matching: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The papers of some days (oldest first), each once and hottest first, and the topics of each."""
+
+    days: tuple[Day, ...]
+    papers: tuple[Appearance, ...]
+    topics: tuple[frozenset[str], ...]
 
 
 def choose_digest(
     subscription: Subscription,
     editions: Sequence[Edition],
-    given: Container[str],
+    given: Set[str],
     newest: date | None = None,
     *,
     at_least: float | None = None,
@@ -75,24 +86,41 @@ def choose_digest(
 
 def find_pool(editions: Sequence[Edition], categories: Sequence[str], at_least: float | None = None) -> Pool:
     """Return what there is to choose from: papers in the categories, with a score of `at_least`."""
+    return pick_pool(make_shelf(editions), categories, at_least)
+
+
+def make_shelf(editions: Sequence[Edition]) -> Shelf:
+    """Return the papers of some days, each as it was hottest."""
     days = tuple(sorted((edition.day for edition in editions), key=lambda day: day.day))
-    everything = choose_best([paper for edition in editions for paper in edition.papers])
-    matching = [paper for paper in everything if _matches(paper, categories)]
-    hot = tuple(paper for paper in matching if at_least is None or paper.score >= at_least)
-    return Pool(days, hot, len(everything), len(matching))
+    papers = tuple(choose_best([paper for edition in editions for paper in edition.papers]))
+    return Shelf(days, papers, tuple(frozenset(find_topics(paper.paper.categories)) for paper in papers))
 
 
-def choose_from(pool: Pool, subscription: Subscription, given: Container[str], newest: date | None = None) -> Digest:
+def pick_pool(shelf: Shelf, categories: Sequence[str], at_least: float | None = None) -> Pool:
+    """Return what there is to choose from on a shelf, as `find_pool` does."""
+    wanted, pairs = frozenset(categories), zip(shelf.papers, shelf.topics, strict=True)
+    matching = [paper for paper, topics in pairs if not wanted.isdisjoint(topics)] if wanted else shelf.papers
+    hot = tuple(matching) if at_least is None else tuple([paper for paper in matching if paper.score >= at_least])
+    ids = tuple([paper.paper.arxiv_id for paper in hot])
+    return Pool(shelf.days, hot, ids, len(shelf.papers), len(matching))
+
+
+def choose_from(
+    pool: Pool,
+    subscription: Subscription,
+    given: Set[str],
+    newest: date | None = None,
+    *,
+    is_catch_up: bool = False,
+) -> Digest:
     """Choose from a pool as `choose_digest` does from editions."""
-    fresh = (paper for paper in pool.papers if paper.paper.arxiv_id not in given)
-    papers = tuple(islice(fresh, subscription.count))
+    papers = pool.papers[: subscription.count]
+    if not given.isdisjoint(pool.ids[: subscription.count]):
+        fresh = (paper for paper, arxiv_id in zip(pool.papers, pool.ids, strict=True) if arxiv_id not in given)
+        papers = tuple(islice(fresh, subscription.count))
     hot = len(pool.papers)
     reason = None if papers else _find_reason(pool.days, (pool.found, pool.matching, hot), newest)
-    return Digest(subscription, pool.days, papers, hot, reason)
-
-
-def _matches(paper: Appearance, categories: Sequence[str]) -> bool:
-    return not categories or not set(categories).isdisjoint(find_topics(paper.paper.categories))
+    return Digest(subscription, pool.days, papers, hot, reason, is_catch_up)
 
 
 def _find_reason(days: Sequence[Day], counts: tuple[int, int, int], newest: date | None) -> Reason:

@@ -110,7 +110,7 @@ _FIELDS = {action: fields(action) for action in _FORMS}
 _ACTIONS = {verb: (action, forms) for action, (verb, forms) in _FORMS.items()}
 
 
-@lru_cache(maxsize=256)  # whether an action fits is asked before its button is made
+@lru_cache(maxsize=512)  # the same few are in many digests; whether an action fits is asked before its button is made
 def encode(action: Action, marker: str = "") -> str:
     """Return the custom id of `action`, at most 100 characters (Discord's limit).
 

@@ -5,8 +5,9 @@ score came about.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
-from bot.messages.language import format_digits, say
+from bot.messages.language import format_digits, get_language, say
 from storage.models import Appearance
 
 _BILLION, _MILLION, _THOUSAND = 1_000_000_000, 1_000_000, 1_000
@@ -69,10 +70,15 @@ def format_formula(appearance: Appearance) -> str:
 
 def format_metrics(appearances: tuple[Appearance, ...]) -> str:
     """Return what the figure beside each paper adds up: "retweets + favorites", or "score as published"."""
-    metrics = {tuple(metric for metric, _ in appearance.engagement) for appearance in appearances}
+    metrics = {tuple([metric for metric, _ in appearance.engagement]) for appearance in appearances}
     if len(metrics) != 1 or () in metrics:
         return say("score as published")
-    return " + ".join(map(format_metric, metrics.pop()))
+    return _format_sum(metrics.pop(), get_language())
+
+
+@lru_cache(maxsize=32)  # sources count few things; the language spoken is there to tell them apart
+def _format_sum(metrics: tuple[str, ...], language: str) -> str:
+    return " + ".join(map(format_metric, metrics))
 
 
 def format_metric(metric: str) -> str:

@@ -58,5 +58,10 @@ def render_category_id(category: str) -> str:
 
 def render_byline(appearance: Appearance, authors: str, *more: str) -> str:
     """Return the small line under a title: "cs.CV · Sergei Belousov · 11.3k", parts that are empty left out."""
-    category = render_category_id(next(iter(appearance.paper.categories), ""))
-    return "-# " + " · ".join(filter(None, (category, authors, format_count(appearance.score), *more)))
+    return render_scored(appearance.paper, appearance.score, authors, *more)
+
+
+def render_scored(paper: Paper, score: float, authors: str, *more: str) -> str:
+    """Return the same for a paper with a score, wherever it had that."""
+    category = render_category_id(next(iter(paper.categories), ""))
+    return "-# " + " · ".join(filter(None, (category, authors, format_count(score), *more)))
