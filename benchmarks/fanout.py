@@ -3,7 +3,7 @@
     planner, a batch a transaction  ┐ the same rows, the same transactions
     executemany of those rows       ┘
 
-Also measured: how long the loop was kept from others, what memory it took, and a query for each recipient instead.
+Also measured: how long the loop was kept from others, and what memory it took.
 """
 
 # ruff: noqa: S608 - statements are put together from this module's own constants only
@@ -11,6 +11,7 @@ Also measured: how long the loop was kept from others, what memory it took, and 
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import sqlite3
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -22,43 +23,18 @@ from statistics import quantiles
 from time import perf_counter, thread_time
 from typing import Any
 
+from benchmarks.choosing import measure_choosing
 from benchmarks.crowd import Crowd, fill
 from benchmarks.frame import Pair, Row, clear_caches, make_row
-from bot.answers.digests import HOT_DAYS, HOT_SHARES
 from bot.app import open_store
 from bot.delivery.planner import BATCH, Planner
-from storage.models import Delivery
 from storage.sqlite import _PRAGMAS
 
 CHANNELS, MEMBERS, GIVEN = 10_000, 100_000, 31_000_000
-TARGET, NAIVE_TARGET, LAG_TARGET, MEMORY_TARGET = 3.0, 1 / 30, 1.0, 1.25
+TARGET, LAG_TARGET, MEMORY_TARGET = 3.0, 1.0, 1.25
 LAG_SECONDS = 0.020  # that the loop may be kept
-ASKED = 300  # recipients that are asked for one by one; the others would take as long
 _TICK, _LOOK = 0.002, 25  # seconds between looks at the lag, and looks at the lag between those at the memory
 _TABLES = ("deliveries", "delivery_papers", "steps", "occasions")
-# What a bot without any sharing asks for each recipient.
-_NAIVE = """
-SELECT p.arxiv_id FROM appearances AS a JOIN papers AS p ON p.id = a.paper_id
-WHERE a.day IN (SELECT day FROM days WHERE day > :edition
-                AND day NOT IN (SELECT e.value FROM deliveries AS d JOIN json_each(d.editions) AS e
-                                WHERE d.subscription_id = :id AND d.state <> 'failed'))
-  AND (:categories = '[]' OR EXISTS (SELECT 1 FROM json_each(a.topics) AS t JOIN json_each(:categories) AS c
-                                     ON c.value = t.value))
-  AND (:share IS NULL OR a.score >= (
-        SELECT score FROM appearances WHERE day > date((SELECT max(day) FROM days), '-' || :days || ' days')
-        ORDER BY score DESC LIMIT 1
-        OFFSET max(0, (SELECT CAST(:share * count(*) AS INTEGER) - 1 FROM appearances
-                       WHERE day > date((SELECT max(day) FROM days), '-' || :days || ' days')))))
-  AND NOT EXISTS (SELECT 1 FROM given AS g WHERE g.paper_id = p.id AND g.target_id = :target)
-  AND NOT EXISTS (SELECT 1 FROM deliveries AS d JOIN delivery_papers AS dp ON dp.delivery_id = d.id
-                  WHERE d.target_id = :target AND d.state IN ('pending', 'sending', 'uncertain') AND dp.paper_id = p.id)
-ORDER BY a.score DESC, a.rank LIMIT :count
-"""
-_RECIPIENTS = """
-SELECT s.id, s.target_id AS target, s.count, s.created_edition AS edition, s.only AS wish,
-       iif(s.categories = '', '[]', '["' || replace(s.categories, char(10), '","') || '"]') AS categories
-FROM subscriptions AS s WHERE s.id % (SELECT max(1, max(id) / ?) FROM subscriptions) = 0
-"""
 
 
 @dataclass
@@ -136,20 +112,11 @@ class Fanout:
         """Promise everything; return the seconds it took, what was seen meanwhile, and how many messages it makes."""
         self.clear()
         clear_caches()
+        gc.freeze()  # as the bot does at start
         async with open_store(self.crowd.path) as store, watch() as seen:
             begun = perf_counter()
             planned = await Planner(store).plan_due(self.crowd.now)
             return perf_counter() - begun, seen, planned
-
-    async def choose(self) -> float:
-        """Do the same but for writing it; return the seconds it took."""
-        self.clear()
-        clear_caches()
-        async with open_store(self.crowd.path) as store:
-            store.deliveries.add = _discard  # type: ignore[method-assign]
-            begun = perf_counter()
-            await Planner(store).plan_due(self.crowd.now)
-            return perf_counter() - begun
 
     def write(self) -> float:
         """Store the very rows that were planned, a batch a transaction; return the seconds that took."""
@@ -191,22 +158,6 @@ class Fanout:
                         waiting[table] = next(cursor, None)
             yield batch
 
-    def ask_each(self) -> float:
-        """Ask for some recipients one by one, as a bot without sharing would; return the seconds all would take."""
-        self.clear()
-        with closing(self._connect()) as connection:
-            connection.row_factory = sqlite3.Row
-            asked = [dict(row) for row in connection.execute(_RECIPIENTS, (ASKED,))]
-            begun = perf_counter()
-            for one in asked:
-                share = HOT_SHARES.get(one.pop("wish"))
-                connection.execute(_NAIVE, {**one, "share": share, "days": HOT_DAYS}).fetchall()
-            return (perf_counter() - begun) / len(asked) * self.crowd.recipients
-
-
-async def _discard(deliveries: Sequence[Delivery], now: object) -> list[int]:
-    return []
-
 
 async def measure_fanout(
     source: Path,
@@ -221,16 +172,16 @@ async def measure_fanout(
     crowd = await asyncio.to_thread(fill, source, scratch / "crowd.db", channels, members, given)
     name = f"{crowd.recipients:,} recipients, {crowd.given / 1e6:.1f} M given"
     fanout = Fanout(crowd, scratch / "planned.db")
-    written, asked, watches = list[Pair](), list[Pair](), list[Watch]()
+    rows = await measure_choosing(crowd, size, repeats)
+    written, watches = list[Pair](), list[Watch]()
     for _ in range(repeats):
         seconds, seen, _ = await fanout.plan()
         watches.append(seen)
         await asyncio.to_thread(fanout.keep)
         written.append((await asyncio.to_thread(fanout.write), seconds))
-        asked.append((await asyncio.to_thread(fanout.ask_each), await fanout.choose()))
     return [
         make_row(f"fan-out, {name}", size, written, TARGET, "s"),
-        make_row("fan-out, choosing and rendering against a query each", size, asked, NAIVE_TARGET, "s"),
+        *rows,
         *_list_watched(size, watches),
     ]
 

@@ -239,9 +239,12 @@ class Deliveries:
 
     async def find_given(self, targets: Iterable[Target], among: Iterable[str]) -> dict[Target, set[str]]:
         """Return the same for many targets; those that were given none of them are left out."""
-        asked = json.dumps([[target.kind, target.id] for target in dict.fromkeys(targets)])
+        asked: dict[str, dict[str, None]] = {}
+        for target in targets:
+            asked.setdefault(target.kind, {})[target.id] = None
+        kinds = json.dumps({kind: list(ids) for kind, ids in asked.items()})
         found: dict[Target, set[str]] = {}
-        for kind, platform_id, arxiv_id in await self._database.fetch(sql.GIVEN, (asked, json.dumps(list(among)))):
+        for kind, platform_id, arxiv_id in await self._database.fetch(sql.GIVEN, (kinds, json.dumps(list(among)))):
             found.setdefault(Target(kind, platform_id), set()).add(arxiv_id)
         return found
 

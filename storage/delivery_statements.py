@@ -199,8 +199,8 @@ ON CONFLICT DO NOTHING
 # the paper first, so a paper is looked up once for all of them.
 GIVEN = """
 WITH target AS MATERIALIZED (
-         SELECT t.id, t.kind, t.platform_id FROM json_each(?1) AS w
-         JOIN targets AS t ON t.kind = json_extract(w.value, '$[0]') AND t.platform_id = json_extract(w.value, '$[1]')
+         SELECT t.id, t.kind, t.platform_id FROM json_each(?1) AS k CROSS JOIN json_each(k.value) AS w
+         CROSS JOIN targets AS t ON t.kind = k.key AND t.platform_id = w.value
          ORDER BY t.id),
      asked AS MATERIALIZED (SELECT id, arxiv_id FROM papers WHERE arxiv_id IN (SELECT value FROM json_each(?2))),
      span AS MATERIALIZED (SELECT min(id) AS low, max(id) AS high FROM target),

@@ -21,7 +21,7 @@ from storage.store import Store
 # The share of the last days' appearances that is hot: a rank and no score, so that it outlives a change of source.
 HOT_SHARES = {"hot": 0.25, "very hot": 0.10}
 HOT_DAYS = 30
-MOST_POOLS = 2_000  # choices of days and filters that are kept for others with the same
+MOST_POOLS = 5_000  # choices of days and filters that are kept for others with the same
 
 
 async def find_day(store: Store, name: str) -> Day:
@@ -68,7 +68,7 @@ class Chooser:
     async def find_pool(self, subscription: Subscription, days: Sequence[Day]) -> Pool:
         """Return what a subscription chooses from, of these days."""
         dates = tuple([day.day for day in days])
-        key = (dates, subscription.categories, subscription.only)
+        key = (dates, frozenset(subscription.categories), subscription.only)
         if key not in self._pools:
             if dates not in self._shelves:
                 self._shelves[dates] = make_shelf([await self._find_edition(day) for day in days])
@@ -82,7 +82,8 @@ class Chooser:
         self, subscription: Subscription, pool: Pool, given: Set[str], *, is_catch_up: bool = False
     ) -> Digest:
         """Choose from a pool what a subscription's target was not given."""
-        return choose_from(pool, subscription, given, await self._find_newest(), is_catch_up=is_catch_up)
+        newest = None if pool.days else await self._find_newest()  # to say why there is nothing
+        return choose_from(pool, subscription, given, newest, is_catch_up=is_catch_up)
 
     async def _find_edition(self, day: Day) -> Edition:
         if day.day not in self._editions:

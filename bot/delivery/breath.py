@@ -14,8 +14,11 @@ class Breath:
         self._time = asyncio.get_running_loop().time
         self._since = self._time()
 
+    def is_due(self) -> bool:
+        """Tell whether the loop was kept for long."""
+        return self._time() - self._since >= SECONDS
+
     async def take(self) -> None:
-        """Let others go first if the loop was kept for long."""
-        if self._time() - self._since >= SECONDS:
-            await asyncio.sleep(0)
-            self._since = self._time()
+        """Let others go first."""
+        await asyncio.sleep(0)
+        self._since = self._time()

@@ -134,7 +134,8 @@ class Planner:
                 orders.append(order)
             elif number not in facts.reasons or facts.reasons[number][0] != name:
                 waiting.append((number, name, _format("no post", facts.empty.get(number, set()))))
-            await breath.take()
+            if breath.is_due():
+                await breath.take()
         made = await promise(self._store, orders, look.now, look.shared)
         reasons = [*waiting, *_list_reasons(orders, made, facts)]
         if reasons:
