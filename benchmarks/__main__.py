@@ -16,6 +16,7 @@ from tqdm import tqdm
 
 from benchmarks.expected import accept, check
 from benchmarks.frame import Row, format_size, format_table, read_rows, write_rows
+from benchmarks.growth import compare_sizes
 from benchmarks.ingest import Archive
 from benchmarks.library import get_database
 from benchmarks.measures import ONCE, SIZED, Library, Shop
@@ -52,7 +53,7 @@ async def measure(
             for name in sized:
                 rows += await SIZED[name](library)
                 bar.update()
-    return rows
+    return rows + compare_sizes(rows)
 
 
 def main() -> None:

@@ -29,11 +29,11 @@ from storage.store import Store
 from storage.words import describe
 
 INGEST_TARGET, RESCAN_TARGET, REPAIR_TARGET = 2.5, 5, 0.1
-TABLES = ("days", "topics", "papers", "appearances", "topic_index", "files", "shelf", "terms", "returns")
+TABLES = ("days", "topics", "papers", "appearances", "topic_index", "files", "shelf", "shelf_rest", "terms")
 _COLUMNS = {"words": "rowid, tokens"}
 _TEXTS = """
-SELECT p.key, coalesce(a.readable_title, a.title), a.authors, coalesce(a.readable_abstract, a.abstract), a.topics
-FROM papers AS p JOIN appearances AS a ON a.id = p.current_id ORDER BY p.key
+SELECT o.key, coalesce(a.readable_title, a.title), a.authors, coalesce(a.readable_abstract, a.abstract), a.topics
+FROM papers AS p JOIN appearances AS o ON o.paper_id = p.id JOIN appearances AS a ON a.id = p.current_id ORDER BY o.key
 """
 Rows = dict[str, list[tuple[Any, ...]]]
 

@@ -6,12 +6,17 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.fanout import measure_fanout
 from benchmarks.frame import Row
 from benchmarks.ingest import Archive, measure_ingest, measure_rescan
+from benchmarks.interactions import measure_interactions
+from benchmarks.mailing import measure_mailing
 from benchmarks.memory import measure_memory
 from benchmarks.other import measure_other
+from benchmarks.rivals import measure_exact, measure_tantivy
 from benchmarks.search import measure_search
 from benchmarks.startup import measure_startup
+from benchmarks.together import measure_together
 from benchmarks.top import measure_top
 
 
@@ -41,8 +46,14 @@ ONCE: dict[str, Callable[[Shop], Awaitable[list[Row]]]] = {
     "other": lambda it: measure_other(it.archive, it.scratch, min(it.repeats, 5)),
     "startup": lambda it: measure_startup(it.scratch, it.repeats),
     "memory": lambda it: measure_memory(it.scratch),
+    "mailing": lambda it: measure_mailing(it.scratch, repeats=min(it.repeats, 3)),
 }
 SIZED: dict[str, Callable[[Library], Awaitable[list[Row]]]] = {
     "search": lambda it: measure_search(it.path, it.papers, it.size, rounds=3),
-    "top": lambda it: measure_top(it.path, it.papers, it.size, it.repeats),
+    "top": lambda it: measure_top(it.path, it.size, it.repeats),
+    "exact": lambda it: measure_exact(it.path, it.papers, it.size, it.repeats),
+    "tantivy": lambda it: measure_tantivy(it.path, it.size, it.repeats),
+    "together": lambda it: measure_together(it.path, it.size, it.scratch),
+    "interactions": lambda it: measure_interactions(it.path, it.size, it.scratch, it.repeats),
+    "fanout": lambda it: measure_fanout(it.path, it.scratch, it.size, min(it.repeats, 3)),
 }

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache, partial
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -86,20 +87,18 @@ async def ingest(
     SourceError when a place cannot be listed at all; anything else wrong is in the report.
     """
     given = [Folder(place) if isinstance(place, Path) else place for place in places]
-    (files, owners, troubles), records = await asyncio.gather(_find_all(given), store.files.list())
-    reports = {file.path: _report_seen(records[file.path]) for file in files if _is_seen(file, records)}
-    left = [file for file in files if file.path not in reports]
+    found, troubles = await _find_all(given)
+    files, left, reports = await asyncio.to_thread(_compare, found, await store.files.list())
     if left:
-        run = _Run(store, {day.day: day for day in await store.days.list()})
+        run = _Run(store)
         for start in range(0, len(left), BATCH_FILES):
             batch = left[start : start + BATCH_FILES]
             reads: list[_Read] = []
             for chunk in range(0, len(batch), CHUNK_FILES):
                 if progress:
                     progress(len(reports) + len(reads), len(files))
-                some = batch[chunk : chunk + CHUNK_FILES]
-                for place, its in groupby(some, lambda file: owners[file.path]):
-                    reads += await asyncio.to_thread(_read_batch, place, list(its), now)
+                for place, some in groupby(batch[chunk : chunk + CHUNK_FILES], itemgetter(0)):
+                    reads += await asyncio.to_thread(_read_batch, place, [file for _, file in some], now)
             reports |= await run.store_batch(reads, now())
     if progress:
         progress(len(files), len(files))
@@ -109,28 +108,36 @@ async def ingest(
 async def ingest_text(store: Store, raw: bytes, name: str, now: datetime) -> Report:
     """Ingest one post that is not a file, such as standard input; `name` is what reports call it."""
     read = _parse_safely(PostFile(name, len(raw), 0, 0), 0, partial(decode_post, raw, name))
-    run = _Run(store, {day.day: day for day in await store.days.list()})
+    run = _Run(store)
     return Report(tuple((await run.store_batch([read], now, remember=False)).values()))
 
 
-async def _find_all(places: Sequence[Posts]) -> tuple[list[PostFile], dict[str, Posts], tuple[str, ...]]:
-    """List the posts of all places, each once; by path the place to read it from; and what is wrong with places."""
-    files: dict[str, PostFile] = {}
-    owners: dict[str, Posts] = {}
-    troubles = []
-    for place in places:
-        found = await place.find()
-        files.update({file.path: file for file in found.files})
-        owners.update(dict.fromkeys((file.path for file in found.files), place))
-        troubles += [found.trouble] if found.trouble else []
-    return list(files.values()), owners, tuple(troubles)
+async def _find_all(places: Sequence[Posts]) -> tuple[list[tuple[Posts, list[PostFile]]], tuple[str, ...]]:
+    """List the posts of each place, and what is wrong with places."""
+    found = [(place, await place.find()) for place in places]
+    return [(place, its.files) for place, its in found], tuple([its.trouble for _, its in found if its.trouble])
 
 
-def _is_seen(file: PostFile, records: dict[str, FileRecord]) -> bool:
+def _compare(
+    found: Sequence[tuple[Posts, Sequence[PostFile]]], records: Mapping[str, FileRecord]
+) -> tuple[list[PostFile], list[tuple[Posts, PostFile]], dict[str, FileReport]]:
+    """Return all files, each once; those to read, with their places; and reports of those as the last scan left them.
+
+    Runs in a thread of its own: there may be thousands. Of two places with one file the later has it.
+    """
+    owned = [(place, file) for place, files in found for file in files]
+    if len(found) > 1:
+        owned = list({file.path: (place, file) for place, file in owned}.values())
+    pairs = [(file, records.get(file[0])) for _, file in owned]
+    reports = {seen[0]: _report_seen(seen) for file, seen in pairs if seen is not None and _is_seen(file, seen)}
+    left = [(place, file) for place, file in owned if file[0] not in reports]
+    return [file for _, file in owned], left, reports
+
+
+def _is_seen(file: PostFile, seen: FileRecord) -> bool:
     """Tell whether a file is as the last scan read it, and that scan came well after its last change."""
-    seen = records.get(file.path)
     # Both begin with path, size, mtime and inode.
-    return seen is not None and seen[:4] == file[:4] and file.mtime_ns < seen.scanned_ns - RACY_NS
+    return seen[:4] == file[:4] and file.mtime_ns < seen.scanned_ns - RACY_NS
 
 
 def _report_seen(record: FileRecord) -> FileReport:
@@ -157,12 +164,13 @@ def _parse_safely(file: PostFile, scanned_ns: int, read: Callable[[], str]) -> _
 class _Run:
     """One ingest under way: the days known so far, and what each file did to them."""
 
-    def __init__(self, store: Store, days: dict[date, Day]) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._days = days
+        self._days: dict[date, Day] = {}
 
     async def store_batch(self, reads: Sequence[_Read], now: datetime, remember: bool = True) -> dict[str, FileReport]:
         """Write the days that changed and the files seen, together; return the reports by path."""
+        await self._learn([read.post.day for read in reads if read.post])
         editions: Editions = {}
         reports: dict[str, FileReport] = {}
         records = []
@@ -175,6 +183,11 @@ class _Run:
             if remember and report.status not in ("failed", "partial"):
                 records.append(_make_record(read, report))
         return reports | await self._write(editions, records, now, reports)
+
+    async def _learn(self, days: Sequence[date]) -> None:
+        """Read what is stored of these days and those between; all there are would keep the loop from its answers."""
+        for day in await self._store.days.list(min(days), max(days)) if days else ():
+            self._days.setdefault(day.day, day)
 
     async def _write(
         self, editions: Editions, records: Sequence[FileRecord], now: datetime, reports: dict[str, FileReport]

@@ -8,6 +8,7 @@ connect ─► jobs: read posts, tidy up
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from collections.abc import Callable
 from contextlib import suppress
@@ -139,6 +140,7 @@ class Bot:
         """Load the tables that the first answer would else wait for: zones, LaTeX, characters."""
         complete_timezones("+1", self.clock())
         render_prose(render_readable("$\\alpha$ \\'e"), 100)
+        gc.freeze()  # what is there by now stays; looking through all of it again and again would keep everyone waiting
 
     async def _make_responder(self, client: Client) -> Responder:
         settings = self.settings

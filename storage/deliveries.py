@@ -12,19 +12,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-
-import aiosqlite
+from typing import Any
 
 from storage import delivery_statements as sql
-from storage.models import Delivery, Target
+from storage.models import Delivery, Ready, Target
 from storage.rows import delivery_from, format_time
 from storage.sqlite import Database
 from storage.targets import add_target, find_targets
 
 DeliveryList = list[Delivery]  # `list` is a method below
+ReadyList = list[Ready]
 Ids = list[int]
 Occasions = list[tuple[int, str]]
 STATES = ("pending", "sending", "uncertain", "sent", "failed")
@@ -44,8 +44,7 @@ class Deliveries:
         Planning twice promises once: of an occasion that its subscription has any part of nothing is stored,
         nor of a subscription that is gone. Raise RejectedError, storing none, when a paper is not in the store.
         """
-        async with self._database.transaction() as writer:
-            return await _add(writer, deliveries, now)
+        return await self._database.write(lambda writer: _add(writer, deliveries, now))
 
     async def replan(self, deliveries: Sequence[Delivery], now: datetime) -> bool:
         """Put other parts in the place of an occasion's, keeping when it was planned; False once any was claimed.
@@ -54,13 +53,16 @@ class Deliveries:
         """
         first = deliveries[0]
         key = (first.subscription_id, first.occasion)
-        async with self._database.transaction() as writer:
-            ((planned_at, others),) = await writer.execute_fetchall(sql.FIND_REPLACEABLE, key)
+
+        def replace(writer: sqlite3.Connection) -> bool:
+            ((planned_at, others),) = writer.execute(sql.FIND_REPLACEABLE, key).fetchall()
             if planned_at is None or others:
                 return False
-            await writer.execute_fetchall(sql.DELETE_OCCASION, key)
-            await _add(writer, deliveries, datetime.fromisoformat(planned_at))
-        return True
+            writer.execute(sql.DELETE_OCCASION, key)
+            _add(writer, deliveries, datetime.fromisoformat(planned_at))
+            return True
+
+        return await self._database.write(replace)
 
     async def get(self, delivery_id: int) -> Delivery | None:
         """Return one delivery, None when there is none with this id."""
@@ -92,13 +94,15 @@ class Deliveries:
         rows = await self._database.fetch(query, (*wanted.values(), -1 if limit is None else max(limit, 0)))
         return [delivery_from(row) for row in rows]
 
-    async def list_ready(self, recipient: str, now: datetime, limit: int) -> DeliveryList:
+    async def list_ready(self, recipient: str, now: datetime, limit: int) -> ReadyList:
         """Return what is to be sent next to one kind of target, oldest first: of each occasion the next part.
 
         Left out are those that rest, wait for a part before them, or whose subscription is paused or to be checked.
         """
         rows = await self._database.fetch(sql.LIST_READY, (recipient, format_time(now), limit))
-        return [delivery_from(row) for row in rows]
+        return [
+            Ready(number, subscription, occasion, bool(is_only)) for number, subscription, occasion, is_only in rows
+        ]
 
     async def last(self, subscription_ids: Sequence[int]) -> dict[int, Delivery]:
         """Return the first part of what was planned last for each subscription; those without any are left out."""
@@ -154,10 +158,12 @@ class Deliveries:
 
     async def claim(self, delivery_id: int, now: datetime) -> Delivery | None:
         """Take a pending delivery in hand, which counts as an attempt; None when it is not pending (any more)."""
-        async with self._database.transaction() as writer:
-            claimed = await writer.execute_fetchall(sql.CLAIM, (format_time(now), delivery_id))
-            rows = await writer.execute_fetchall(f"{sql.SELECT} WHERE d.id = ?", (delivery_id,)) if claimed else []
-            return next(map(delivery_from, rows), None)
+
+        def take(writer: sqlite3.Connection) -> list[Any]:
+            claimed = writer.execute(sql.CLAIM, (format_time(now), delivery_id)).fetchall()
+            return writer.execute(f"{sql.SELECT} WHERE d.id = ?", (delivery_id,)).fetchall() if claimed else []
+
+        return next(map(delivery_from, await self._database.write(take)), None)
 
     async def mark_sent(
         self, delivery_id: int, channel_id: str, message_id: str, now: datetime, copies: int = 1
@@ -166,14 +172,18 @@ class Deliveries:
 
         Whatever trouble its subscription had is over; should it come again, it will be told again.
         """
-        async with self._database.transaction() as writer:
-            values = (channel_id, message_id, copies, format_time(now), delivery_id)
-            marked = list(await writer.execute_fetchall(sql.MARK_SENT, values))
+        moment = format_time(now)
+
+        def mark(writer: sqlite3.Connection) -> bool:
+            values = (channel_id, message_id, copies, moment, delivery_id)
+            marked = writer.execute(sql.MARK_SENT, values).fetchall()
             for target, subscription, kind in marked:
-                await writer.execute_fetchall(sql.GIVE_PAPERS, (target, format_time(now), delivery_id))
+                writer.execute(sql.GIVE_PAPERS, (target, moment, delivery_id))
                 if kind == "digest":
-                    await writer.execute_fetchall(sql.END_TROUBLE, (subscription,))
-        return bool(marked)
+                    writer.execute(sql.END_TROUBLE, (subscription,))
+            return bool(marked)
+
+        return await self._database.write(mark)
 
     async def mark_failed(self, delivery_id: int, error: str, now: datetime) -> bool:
         """Give up on a delivery that is not sent and on the parts after it, freeing papers; return if it was news."""
@@ -229,48 +239,52 @@ class Deliveries:
 
     async def find_given(self, targets: Iterable[Target], among: Iterable[str]) -> dict[Target, set[str]]:
         """Return the same for many targets; those that were given none of them are left out."""
-        asked = json.dumps([[target.kind, target.id] for target in dict.fromkeys(targets)])
+        asked: dict[str, dict[str, None]] = {}
+        for target in targets:
+            asked.setdefault(target.kind, {})[target.id] = None
+        kinds = json.dumps({kind: list(ids) for kind, ids in asked.items()})
         found: dict[Target, set[str]] = {}
-        for kind, platform_id, arxiv_id in await self._database.fetch(sql.GIVEN, (asked, json.dumps(list(among)))):
+        for kind, platform_id, arxiv_id in await self._database.fetch(sql.GIVEN, (kinds, json.dumps(list(among)))):
             found.setdefault(Target(kind, platform_id), set()).add(arxiv_id)
         return found
 
 
-async def _add(writer: aiosqlite.Connection, deliveries: Sequence[Delivery], now: datetime) -> Ids:
-    new = await _find_new(writer, deliveries)
+def _add(writer: sqlite3.Connection, deliveries: Sequence[Delivery], now: datetime) -> Ids:
+    new = _find_new(writer, deliveries)
     wanted = [d for d in deliveries if (d.subscription_id, d.occasion) in new]
     if not wanted:
         return []
-    targets = await find_targets(writer, {delivery.target for delivery in wanted})
-    papers = await _find_papers(writer, {paper for d in wanted for paper in d.papers})
-    ((first,),) = await writer.execute_fetchall(sql.FIND_NEXT_ID)
-    numbered = [replace(delivery, id=number, planned_at=now) for number, delivery in enumerate(wanted, int(first))]
+    targets = find_targets(writer, {delivery.target for delivery in wanted})
+    papers = _find_papers(writer, {paper for d in wanted for paper in d.papers})
+    ((first,),) = writer.execute(sql.FIND_NEXT_ID).fetchall()
+    numbered = list(enumerate(wanted, int(first)))
     notices = [(d.subscription_id, targets[d.target]) for d in wanted if d.kind == "notice"]
     if notices:
-        await writer.executemany(sql.ADOPT_CHANNEL, notices)
-    await writer.executemany(sql.ADD, [sql.values_of(d, targets[d.target]) for d in numbered])
-    await writer.executemany(sql.ADD_PAPER, _list_papers(numbered, papers))
-    steps = [(d.id, step.kind, step.payload, format_time(now)) for d in numbered for step in d.steps]
+        writer.executemany(sql.ADOPT_CHANNEL, notices)
+    moment = format_time(now)
+    writer.executemany(sql.ADD, (sql.values_of(d, number, targets[d.target], moment) for number, d in numbered))
+    writer.executemany(sql.ADD_PAPER, _list_papers(numbered, papers))
+    steps = [(number, step.kind, step.payload, moment) for number, d in numbered for step in d.steps]
     if steps:
-        await writer.executemany(sql.ADD_STEP, steps)
-    return [delivery.id for delivery in numbered if delivery.id is not None]
+        writer.executemany(sql.ADD_STEP, steps)
+    return [number for number, _ in numbered]
 
 
-async def _find_new(writer: aiosqlite.Connection, deliveries: Iterable[Delivery]) -> set[tuple[int, str]]:
+def _find_new(writer: sqlite3.Connection, deliveries: Iterable[Delivery]) -> set[tuple[int, str]]:
     pairs = dict.fromkeys((delivery.subscription_id, delivery.occasion) for delivery in deliveries)
-    rows = await writer.execute_fetchall(sql.FIND_NEW, (json.dumps(list(pairs)),))
+    rows = writer.execute(sql.FIND_NEW, (json.dumps(list(pairs)),))
     return {(number, occasion) for number, occasion in rows}
 
 
-async def _find_papers(writer: aiosqlite.Connection, arxiv_ids: Iterable[str]) -> dict[str, int]:
-    rows = await writer.execute_fetchall(sql.FIND_PAPERS, (json.dumps(list(arxiv_ids)),))
+def _find_papers(writer: sqlite3.Connection, arxiv_ids: Iterable[str]) -> dict[str, int]:
+    rows = writer.execute(sql.FIND_PAPERS, (json.dumps(list(arxiv_ids)),))
     return dict(tuple(row) for row in rows)
 
 
-def _list_papers(deliveries: Iterable[Delivery], papers: Mapping[str, int]) -> list[tuple[int | None, int, int | None]]:
-    """Return rows of the papers of deliveries; the database refuses one that is not stored, whose number is None."""
-    return [
-        (delivery.id, position, papers.get(arxiv_id))
-        for delivery in deliveries
-        for position, arxiv_id in enumerate(delivery.papers, 1)
-    ]
+def _list_papers(
+    numbered: Iterable[tuple[int, Delivery]], papers: Mapping[str, int]
+) -> Iterator[tuple[int, int, int | None]]:
+    """Yield rows of the papers of deliveries; the database refuses one that is not stored, whose number is None."""
+    for number, delivery in numbered:
+        for position, arxiv_id in enumerate(delivery.papers, 1):
+            yield number, position, papers.get(arxiv_id)

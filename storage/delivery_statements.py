@@ -5,10 +5,12 @@
 from __future__ import annotations
 
 import json
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from storage.models import Delivery
-from storage.rows import DELIVERY, format_date, format_time
+from storage.rows import DELIVERY, format_time
 
 SELECT = f"SELECT {DELIVERY} FROM deliveries AS d JOIN targets AS t ON t.id = d.target_id"
 
@@ -42,20 +44,23 @@ WHERE id = ? AND kind = 'channel' AND guild_id IS NULL
 ADD_STEP = "INSERT INTO steps (delivery_id, kind, payload, planned_at) VALUES (?, ?, ?, ?)"
 
 
-def values_of(delivery: Delivery, target_id: int) -> tuple[Any, ...]:
-    """Return what ADD takes."""
+def values_of(delivery: Delivery, number: int, target_id: int, planned_at: str | None) -> tuple[Any, ...]:
+    """Return what ADD takes, of a delivery to be stored under a number."""
     d = delivery
-    editions = json.dumps([day.isoformat() for day in d.editions])
+    editions, last, revisions = _format_editions(d.editions, d.revisions)
     return (
-        *(d.id, d.subscription_id, target_id, d.target.kind, d.occasion, d.part, d.generation, d.kind, editions),
-        *(
-            format_date(max(d.editions, default=None)),
-            json.dumps(d.revisions),
-            d.payload,
-            format_time(d.due_at),
-            format_time(d.planned_at),
-        ),
+        *(number, d.subscription_id, target_id, d.target.kind, d.occasion, d.part, d.generation, d.kind, editions),
+        *(last, revisions, d.payload, _format_due(d.due_at), planned_at),
     )
+
+
+@lru_cache(maxsize=64)  # those planned together are of the same few editions
+def _format_editions(editions: tuple[date, ...], revisions: tuple[int, ...]) -> tuple[str, str | None, str]:
+    texts = [day.isoformat() for day in editions]
+    return json.dumps(texts), max(texts, default=None), json.dumps(revisions)
+
+
+_format_due = lru_cache(maxsize=64)(format_time)
 
 
 # When an occasion was planned, and how many of its parts are not waiting.
@@ -66,8 +71,11 @@ DELETE_OCCASION = "DELETE FROM deliveries WHERE subscription_id = ? AND occasion
 
 # A time of trying again is no reason to wait after the clock was set back behind the last attempt. A notice is sent
 # for a paused subscription too: that it is paused is what it says.
-LIST_READY = f"""
-{SELECT} JOIN subscriptions AS s ON s.id = d.subscription_id
+LIST_READY = """
+SELECT d.id, d.subscription_id, d.occasion,
+       NOT EXISTS (SELECT 1 FROM deliveries AS b WHERE b.subscription_id = d.subscription_id
+                   AND b.occasion = d.occasion AND b.part <> d.part)
+FROM deliveries AS d JOIN subscriptions AS s ON s.id = d.subscription_id
 WHERE d.state = 'pending' AND d.recipient = ?1
   AND (d.retry_at IS NULL OR d.retry_at <= ?2 OR d.last_attempt_at > ?2)
   AND (d.kind = 'notice' OR (s.paused_at IS NULL AND s.check_since IS NULL))
@@ -187,16 +195,22 @@ INSERT INTO given (paper_id, target_id, given_at) VALUES ((SELECT id FROM papers
 ON CONFLICT DO NOTHING
 """
 
+# Papers that none of the targets' neighbours were given need no look for each target, and most are such: the key has
+# the paper first, so a paper is looked up once for all of them.
 GIVEN = """
 WITH target AS MATERIALIZED (
-         SELECT t.id, t.kind, t.platform_id FROM json_each(?1) AS w
-         JOIN targets AS t ON t.kind = json_extract(w.value, '$[0]') AND t.platform_id = json_extract(w.value, '$[1]')),
+         SELECT t.id, t.kind, t.platform_id FROM json_each(?1) AS k CROSS JOIN json_each(k.value) AS w
+         CROSS JOIN targets AS t ON t.kind = k.key AND t.platform_id = w.value
+         ORDER BY t.id),
      asked AS MATERIALIZED (SELECT id, arxiv_id FROM papers WHERE arxiv_id IN (SELECT value FROM json_each(?2))),
-     held AS MATERIALIZED (SELECT d.target_id, dp.paper_id FROM target
-                           CROSS JOIN deliveries AS d ON d.target_id = target.id
-                           JOIN delivery_papers AS dp ON dp.delivery_id = d.id
-                           WHERE d.state IN ('pending', 'sending', 'uncertain'))
-SELECT target.kind, target.platform_id, asked.arxiv_id FROM asked CROSS JOIN target
-WHERE EXISTS (SELECT 1 FROM given AS g WHERE g.paper_id = asked.id AND g.target_id = target.id)
-   OR (target.id, asked.id) IN (SELECT target_id, paper_id FROM held)
+     span AS MATERIALIZED (SELECT min(id) AS low, max(id) AS high FROM target),
+     touched AS MATERIALIZED (SELECT asked.id, asked.arxiv_id FROM asked CROSS JOIN span
+                              WHERE EXISTS (SELECT 1 FROM given AS g WHERE g.paper_id = asked.id
+                                            AND g.target_id BETWEEN span.low AND span.high))
+SELECT target.kind, target.platform_id, touched.arxiv_id FROM touched CROSS JOIN target
+WHERE EXISTS (SELECT 1 FROM given AS g WHERE g.paper_id = touched.id AND g.target_id = target.id)
+UNION
+SELECT target.kind, target.platform_id, asked.arxiv_id
+FROM target CROSS JOIN deliveries AS d ON d.target_id = target.id AND d.state IN ('pending', 'sending', 'uncertain')
+CROSS JOIN delivery_papers AS dp ON dp.delivery_id = d.id CROSS JOIN asked ON asked.id = dp.paper_id
 """

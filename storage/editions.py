@@ -17,7 +17,7 @@ from typing import Any
 import aiosqlite
 
 from storage.index import EVERYTHING, TextIndex
-from storage.indexing import clear_returns, rank_day, rank_days, read_texts, reindex
+from storage.indexing import rank_day, rank_days, read_texts, reindex
 from storage.models import Appearance, Edition
 from storage.rows import format_breakdown, format_counts, format_json, format_lines, format_mentions, format_time
 
@@ -137,7 +137,6 @@ async def write_editions(writer: aiosqlite.Connection, batch: Sequence[Prepared]
     stored = await _column(writer, "SELECT day FROM days WHERE day IN (SELECT value FROM json_each(?))", days)
     touched = await _add_papers(writer, batch, days)
     before = await read_texts(writer, touched)
-    await clear_returns(writer, touched)
     await writer.executemany(_PUT_DAY, [edition.day_row for edition in batch])
     await _clear_days(writer, [edition for edition in batch if edition.day in set(stored)])
     await writer.executemany(_ADD_APPEARANCE, [row for edition in batch for row in edition.appearances])

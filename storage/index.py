@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -19,15 +18,6 @@ class TextIndex:
 
     topics: Callable[[tuple[str, ...]], tuple[str, ...]]
     readable: Callable[[str], str]
-
-
-def reach(size: int) -> int:
-    """Return up to how many of a topic's `size` rows it is quicker to read them than to look for the hottest.
-
-    Reading m rows and sorting them takes about m steps; walking from the hottest row down until a dozen of them
-    are among the m takes about 5 × size / m cheaper ones.
-    """
-    return math.isqrt(5 * size)
 
 
 def level(df: int) -> int:

@@ -1,4 +1,4 @@
-"""Keeps the search index in step with the papers, in the caller's transaction: what changed is taken out and put in.
+"""Keeps the search index in step with the appearances, in the caller's transaction: what changed is taken out, put in.
 
     read what is indexed of the papers ─► (they change) ─► read again ─► write the difference
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
@@ -22,13 +22,13 @@ import aiosqlite
 from storage.shelves import get_shelf, make_key
 from storage.words import IN_TITLE, Description, describe
 
-Texts = dict[int, tuple[Any, ...]]  # by paper: key, title, authors, abstract, topics
+Texts = dict[int, tuple[Any, ...]]  # by key: paper, title, authors, abstract, topics
 _DAYS_AT_ONCE = 50
 
 _TEXTS = """
-SELECT p.id, p.key, coalesce(a.readable_title, a.title), a.authors, coalesce(a.readable_abstract, a.abstract), a.topics
-FROM papers AS p JOIN appearances AS a ON a.id = p.current_id
-WHERE p.id IN (SELECT value FROM json_each(?)) AND p.key IS NOT NULL
+SELECT o.key, p.id, coalesce(a.readable_title, a.title), a.authors, coalesce(a.readable_abstract, a.abstract), a.topics
+FROM papers AS p JOIN appearances AS o ON o.paper_id = p.id JOIN appearances AS a ON a.id = p.current_id
+WHERE p.id IN (SELECT value FROM json_each(?)) AND o.key IS NOT NULL
 """
 
 # The text of the newest day that prints an abstract is the paper's own; its best day is the hottest. A live score
@@ -38,14 +38,8 @@ UPDATE papers SET
     current_id = (SELECT id FROM appearances WHERE paper_id = papers.id
                   ORDER BY trim(abstract) = '', day DESC LIMIT 1),
     best_id = (SELECT id FROM appearances WHERE paper_id = papers.id
-               ORDER BY breakdown IS NULL, score DESC, rank, day DESC LIMIT 1),
-    key = (SELECT min(key) FROM appearances WHERE paper_id = papers.id)
+               ORDER BY breakdown IS NULL, score DESC, rank, day DESC LIMIT 1)
 WHERE id IN (SELECT value FROM json_each(?))
-"""
-
-_RETURNS = """
-SELECT a.day, p.key FROM papers AS p JOIN appearances AS a ON a.paper_id = p.id
-WHERE p.id IN (SELECT value FROM json_each(?)) AND a.key <> p.key
 """
 
 _COUNT_WORDS = "INSERT INTO terms (term, df) VALUES (?, ?) ON CONFLICT DO UPDATE SET df = df + excluded.df"
@@ -59,33 +53,26 @@ SELECT day, id FROM appearances WHERE day IN (SELECT value FROM json_each(?)) OR
 
 @dataclass(slots=True)
 class _Change:
-    """What to write: papers to take out and to put in, by key, and what that adds to the counts."""
+    """What to write: rows to take out and to put in, in the order of keys, and what that adds to the counts."""
 
     gone: list[tuple[int, str]] = field(default_factory=list)
     come: list[tuple[int, str]] = field(default_factory=list)
     shelved: list[tuple[int, int, int, bytes]] = field(default_factory=list)
+    rest: list[tuple[int, bytes]] = field(default_factory=list)
     words: Counter[str] = field(default_factory=Counter)
     shelves: Counter[tuple[int, str]] = field(default_factory=Counter)
 
 
 async def read_texts(writer: aiosqlite.Connection, papers: str) -> Texts:
     """Return what is indexed of some papers (ids as JSON); call it before they change."""
-    return {row[0]: tuple(row[1:]) for row in await writer.execute_fetchall(_TEXTS, (papers,))}
-
-
-async def clear_returns(writer: aiosqlite.Connection, papers: str) -> None:
-    """Forget on which other days some papers appeared; call it before they change."""
-    pairs = await writer.execute_fetchall(_RETURNS, (papers,))
-    await writer.executemany("DELETE FROM returns WHERE day = ? AND key = ?", list(pairs))
+    return {row[0]: row[1:] for row in await writer.execute_fetchall(_TEXTS, (papers,))}
 
 
 async def reindex(writer: aiosqlite.Connection, papers: str, before: Texts) -> None:
     """Choose each paper's own text and best day anew and index it, given what was read before it changed."""
     await writer.execute_fetchall(_REFRESH_PAPERS, (papers,))
-    after = await read_texts(writer, papers)
-    change = await asyncio.to_thread(_compare, before, after)
+    change = await asyncio.to_thread(_compare, before, await read_texts(writer, papers))
     await _write(writer, change)
-    await writer.execute_fetchall(f"INSERT INTO returns (day, key) {_RETURNS}", (papers,))
 
 
 def rank_day(day: str, ranked: Sequence[Any]) -> list[tuple[int, Any]]:
@@ -115,7 +102,6 @@ async def index_some(writer: aiosqlite.Connection) -> None:
         "SELECT DISTINCT paper_id FROM appearances WHERE day IN (SELECT value FROM json_each(?))", (days,)
     )
     papers = json.dumps([paper for (paper,) in ids])
-    await clear_returns(writer, papers)
     before = await read_texts(writer, papers)
     await rank_days(writer, json.loads(days))
     await reindex(writer, papers, before)
@@ -124,18 +110,17 @@ async def index_some(writer: aiosqlite.Connection) -> None:
 
 def _compare(before: Texts, after: Texts) -> _Change:
     change = _Change()
-    for paper, old in before.items():
-        if after.get(paper) != old:
-            described = _describe(old)
-            change.gone.append((old[0], " ".join(described.tokens)))
-            _count(change, old[0], described, -1)
-    for paper, new in after.items():
-        if before.get(paper) != new:
-            described = _describe(new)
-            change.come.append((new[0], " ".join(described.tokens)))
-            change.shelved.append((new[0], paper, described.length, described.terms))
-            _count(change, new[0], described, 1)
-    for rows in (change.gone, change.come, change.shelved):
+    for key, described in _describe_all({key: old for key, old in before.items() if after.get(key) != old}):
+        change.gone.append((key, " ".join(described.tokens)))
+        change.words.subtract(described.tokens)
+        _count(change, key, -1, -described.length)
+    for key, described in _describe_all({key: new for key, new in after.items() if before.get(key) != new}):
+        change.come.append((key, " ".join(described.tokens)))
+        change.shelved.append((key, after[key][0], described.length, described.repeated))
+        change.rest.append((key, described.single))
+        change.words.update(described.tokens)
+        _count(change, key, 1, described.length)
+    for rows in (change.gone, change.come, change.shelved, change.rest):
         rows.sort(key=_get_key)
     return change
 
@@ -143,25 +128,29 @@ def _compare(before: Texts, after: Texts) -> _Change:
 _get_key: Callable[[Any], int] = itemgetter(0)
 
 
-def _describe(texts: tuple[Any, ...]) -> Description:
-    _, title, authors, abstract, topics = texts
-    return describe(title, authors, abstract, json.loads(topics))
+def _describe_all(texts: Texts) -> Iterator[tuple[int, Description]]:
+    """Yield keys with what their papers are found by, paper by paper, as all keys of one have the same."""
+    latest, described = None, None
+    for key, row in sorted(texts.items(), key=itemgetter(1)):
+        if described is None or row != latest:
+            _, title, authors, abstract, topics = latest = row
+            described = describe(title, authors, abstract, json.loads(topics))
+        yield key, described
 
 
-def _count(change: _Change, key: int, described: Description, sign: int) -> None:
-    change.shelves[get_shelf(key), "papers"] += sign
-    change.shelves[get_shelf(key), "words"] += sign * described.length
-    if sign > 0:
-        change.words.update(described.tokens)
-    else:
-        change.words.subtract(described.tokens)
+def _count(change: _Change, key: int, papers: int, words: int) -> None:
+    change.shelves[get_shelf(key), "papers"] += papers
+    change.shelves[get_shelf(key), "words"] += words
 
 
 async def _write(writer: aiosqlite.Connection, change: _Change) -> None:
     if change.gone:
         await writer.executemany("INSERT INTO words (words, rowid, tokens) VALUES ('delete', ?, ?)", change.gone)
-        await writer.executemany("DELETE FROM shelf WHERE key = ?", [(key,) for key, _ in change.gone])
-    await writer.executemany("INSERT INTO shelf (key, paper_id, length, terms) VALUES (?, ?, ?, ?)", change.shelved)
+        keys = [(key,) for key, _ in change.gone]
+        await writer.executemany("DELETE FROM shelf WHERE key = ?", keys)
+        await writer.executemany("DELETE FROM shelf_rest WHERE key = ?", keys)
+    await writer.executemany("INSERT INTO shelf (key, paper_id, length, repeated) VALUES (?, ?, ?, ?)", change.shelved)
+    await writer.executemany("INSERT INTO shelf_rest (key, single) VALUES (?, ?)", change.rest)
     await writer.executemany("INSERT INTO words (rowid, tokens) VALUES (?, ?)", change.come)
     counts = sorted((word, count) for word, count in change.words.items() if count)
     await writer.executemany(_COUNT_WORDS, counts)

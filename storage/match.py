@@ -31,6 +31,11 @@ class Question:
     phrases: tuple[tuple[str, ...], ...] = ()
     names: tuple[tuple[str, ...], ...] = ()
 
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The words that say how relevant a paper is; names only say whether it is."""
+        return tuple(word for word in self.words if word[0] != BY_AUTHOR)
+
     def fits(self, title: str, authors: str, abstract: str) -> bool:
         """Tell whether a paper that has all the words has them as they were asked for."""
         fields = [f" {' '.join(find_words(text))} " for text in (title, authors, abstract)] if self.phrases else []

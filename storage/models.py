@@ -229,6 +229,16 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Ready:
+    """The next part of an occasion to be sent, as little of it as is needed to begin; `is_only`: there is no other."""
+
+    delivery_id: int
+    subscription_id: int
+    occasion: str
+    is_only: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """One message that was promised to a target, once per subscription, occasion and part.
 

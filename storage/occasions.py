@@ -52,9 +52,9 @@ class Occasions:
 
     async def record_all(self, reasons: Sequence[tuple[int, str, str]], now: datetime) -> None:
         """Keep many reasons, each of a subscription's occasion, in one transaction."""
-        async with self._database.transaction() as writer:
-            rows = [(occasion, reason, format_time(now), number) for number, occasion, reason in reasons]
-            await writer.executemany(_RECORD, rows)
+        moment = format_time(now)
+        rows = [(occasion, reason, moment, number) for number, occasion, reason in reasons]
+        await self._database.write(lambda writer: writer.executemany(_RECORD, rows))
 
     async def last(self, subscription_id: int) -> tuple[str, str, datetime] | None:
         """Return the occasion that was recorded last, its reason and when, None when there is none."""

@@ -1,45 +1,25 @@
-"""Reads papers as they appeared: a day's ranking, one paper's history, the hottest of a period.
-
-`top` reads as little as it can: a short stretch of days is read whole, a long one is met by walking the topic's
-papers from the hottest down until enough of them fall into it. Of n papers in a topic that costs about
-sqrt(limit × n) rows at worst when heat does not depend on the date.
-"""
+"""Reads papers as they appeared: a day's ranking, one paper's history, the hottest of a period."""
 
 # ruff: noqa: S608 - statements are put together from this package's own constants only
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+import sqlite3
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from storage.index import EVERYTHING
 from storage.models import Appearance
-from storage.places import find_top, is_mixed
+from storage.places import find_placed, is_mixed
+from storage.rankings import find_hottest
 from storage.rows import APPEARANCE, appearance_from, format_date, format_plain
 from storage.sqlite import Database
 
+_DEADLINE_SECONDS = 10.0
+
 _TOPIC = "topic_id = (SELECT id FROM topics WHERE name = ?)"
-_HOTTEST = "score DESC, rank, arxiv_id, day DESC"
-# The plus keeps SQLite from reading in the order of an index: then it reads the topic's days, by primary key.
-_SHORT_ORDER = f"+{_HOTTEST}"
-
-_REACH = "coalesce((SELECT reach(size) FROM topics WHERE name = ?), 0)"
-_IS_SHORT = f"""
-(SELECT count(*) FROM (SELECT 1 FROM topic_index WHERE {_TOPIC} AND day BETWEEN ? AND ? LIMIT 1 + {_REACH})) <= {_REACH}
-"""
-
-_READ = f"""
-SELECT * FROM (SELECT appearance_id, score, rank, arxiv_id, day FROM topic_index
-               WHERE {_TOPIC} AND day BETWEEN ? AND ? ORDER BY {{order}} LIMIT ?)
-"""
-
-_TOP = f"""
-SELECT {APPEARANCE} FROM (SELECT * FROM ({{reads}}) ORDER BY {_HOTTEST} LIMIT ?) AS i
-JOIN appearances AS a ON a.id = i.appearance_id
-JOIN papers AS p ON p.id = a.paper_id
-"""
 
 _OF_DAY = f"""
 SELECT {APPEARANCE} FROM appearances AS a JOIN papers AS p ON p.id = a.paper_id
@@ -47,8 +27,8 @@ WHERE a.day = ? {{filter}} ORDER BY a.rank LIMIT ? OFFSET ?
 """
 
 _IN_TOPICS = """
-AND EXISTS (SELECT 1 FROM topic_index AS i WHERE i.day = a.day AND i.appearance_id = a.id AND i.topic_id IN
-            (SELECT id FROM topics WHERE name IN (SELECT value FROM json_each(?))))
+AND EXISTS (SELECT 1 FROM topic_index AS i WHERE i.day = a.day AND i.score = a.score AND i.rank = a.rank
+            AND i.topic_id IN (SELECT id FROM topics WHERE name IN (SELECT value FROM json_each(?))))
 """
 
 _COUNT_TOPICS = """
@@ -102,48 +82,24 @@ class Papers:
         """Return the hottest papers of a period (both ends included), each once, by its best appearance in it.
 
         Higher scores come first, ties by the rank in their file, then by arXiv id; a paper's equal best
-        appearances are told apart by the newer day. With topics, papers in any of them.
+        appearances are told apart by the newer day. Where some days are scored live and others as published, which
+        don't compare, it is the place in its own day that counts, see `places`. With topics, papers in any of them.
         """
         if limit <= 0:
             return []
-        start = max(offset, 0)
         names = tuple(dict.fromkeys(map(format_plain, topics))) or (EVERYTHING,)
-        reads = [(name, format_date(since or date.min), format_date(until or date.max)) for name in names]
-        short = await self._find_short(reads)
-        count = start + limit + 2  # a paper may come twice: on two days, or in two topics
-        while True:
-            rows = await self._read_top(reads, short, count)
-            best = choose_best(appearance_from(row) for row in rows)
-            if len(best) >= start + limit or len(rows) < count:
-                return best[start : start + limit]
-            count *= 3
+        period = (since or date.min, until or date.max)
 
-    async def _find_short(self, reads: Sequence[Sequence[Any]]) -> list[bool]:
-        """Return for each (topic, first day, last day) whether it is quicker to read the period whole."""
-        sql = "SELECT " + ", ".join([_IS_SHORT] * len(reads))
-        rows = await self._database.fetch(sql, [value for read in reads for value in (*read, read[0], read[0])])
-        return list(map(bool, rows[0]))
+        def read(connection: sqlite3.Connection) -> list[Any]:
+            find = find_placed if is_mixed(connection, *period) else find_hottest
+            return find(connection, names, *period, limit, max(offset, 0))
 
-    async def _read_top(self, reads: Sequence[Sequence[Any]], short: Sequence[bool], count: int) -> list[Any]:
-        orders = (_SHORT_ORDER if few else _HOTTEST for few in short)
-        sql = _TOP.format(reads=" UNION ALL ".join(_READ.format(order=order) for order in orders))
-        parameters = [value for read in reads for value in (*read, count)]
-        return await self._database.fetch(sql, [*parameters, count])
+        return [appearance_from(row) for row in await self._database.run(read, _DEADLINE_SECONDS)]
 
     async def is_mixed(self, since: date | None = None, until: date | None = None) -> bool:
-        """Tell whether a period's days are scored on both scales, live and as published: `top` is no ranking then."""
-        return await is_mixed(self._database, since, until)
-
-    async def top_by_place(
-        self,
-        since: date | None = None,
-        until: date | None = None,
-        topics: Iterable[str] = (),
-        limit: int = 10,
-        offset: int = 0,
-    ) -> list[Appearance]:
-        """Return the papers of a period that stood highest within their own days, see `places.find_top`."""
-        return await find_top(self._database, since, until, topics, limit, offset)
+        """Tell whether a period's days are scored on both scales, so that `top` ranks by places and not by scores."""
+        period = (since or date.min, until or date.max)
+        return await self._database.run(lambda connection: is_mixed(connection, *period), _DEADLINE_SECONDS)
 
     async def count(self) -> int:
         """Return how many papers appear on some day."""

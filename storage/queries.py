@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from storage.rows import format_plain, format_time
 from storage.sqlite import Database
+
+_FRESH = timedelta(days=1)
 
 
 class Queries:
@@ -16,8 +18,14 @@ class Queries:
         self._database = database
 
     async def put(self, query: str, now: datetime) -> str:
-        """Keep a question (JSON) and return its key, 16 characters that depend on the question alone."""
+        """Keep a question (JSON) and return its key, 16 characters that depend on the question alone.
+
+        When it was last used is noted once a day at most: a write has to reach the disk.
+        """
         key = hashlib.blake2b(query.encode(), digest_size=8).hexdigest()
+        since = format_time(now - _FRESH)
+        if await self._database.fetch("SELECT 1 FROM queries WHERE key = ? AND used_at > ?", (key, since)):
+            return key
         await self._database.execute(
             "INSERT INTO queries (key, query, used_at) VALUES (?, ?, ?) "
             "ON CONFLICT (key) DO UPDATE SET used_at = excluded.used_at",

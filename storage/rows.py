@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Any
 
@@ -150,7 +151,7 @@ def appearance_from(row: Sequence[Any]) -> Appearance:
         day=date.fromisoformat(day),
         rank=rank,
         observed_at=parse_time(observed),
-        engagement=tuple((metric, value) for metric, value in parse_json(engagement)),
+        engagement=tuple(map(tuple, parse_json(engagement))),
         score=score,
         mentions=parse_mentions(mentions),
         breakdown=parse_breakdown(breakdown),
@@ -198,13 +199,13 @@ def delivery_from(row: Sequence[Any]) -> Delivery:
         subscription_id=subscription_id,
         target=Target(target_kind, platform_id),
         occasion=occasion,
-        editions=tuple(date.fromisoformat(day) for day in json.loads(editions)),
-        papers=tuple(json.loads(papers)),
+        editions=_parse_days(editions),
+        papers=tuple(parse_json(papers)),
         payload=payload,
         part=part,
         generation=generation,
         kind=kind,
-        revisions=tuple(json.loads(revisions)),
+        revisions=_parse_revisions(revisions),
         due_at=due_at,
         state=state,
         channel_id=channel_id,
@@ -219,3 +220,13 @@ def delivery_from(row: Sequence[Any]) -> Delivery:
         copies=copies,
         id=number,
     )
+
+
+@lru_cache(maxsize=64)  # those sent together are of the same few editions
+def _parse_days(text: str) -> tuple[date, ...]:
+    return tuple(date.fromisoformat(day) for day in parse_json(text))
+
+
+@lru_cache(maxsize=64)
+def _parse_revisions(text: str) -> tuple[int, ...]:
+    return tuple(parse_json(text))

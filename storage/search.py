@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from datetime import date
 
 from storage.completion import complete_title
-from storage.hunt import Period, find_rows
+from storage.hunt import find_rows
 from storage.match import parse_question, split_beginning
 from storage.models import Appearance
 from storage.rows import appearance_from
 from storage.sqlite import Database
+from storage.ways import Period
 
 DEADLINE_SECONDS = 2.0
 

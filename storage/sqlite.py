@@ -8,17 +8,18 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 import aiosqlite
 
 from storage.backup import keep_old
 from storage.errors import SlowError, StorageError
 from storage.failures import translated
-from storage.index import level, reach
+from storage.index import level
 from storage.indexing import has_waiting, index_some
 from storage.migrate import check_file, find_migrations, get_version, migrate
 
@@ -39,8 +40,8 @@ PRAGMA journal_size_limit = {64 * 1024 * 1024};
 """
 
 
-class _Reader(aiosqlite.Connection):
-    """A reading connection whose thread can be given a whole piece of work, for one trip there and back."""
+class _Connection(aiosqlite.Connection):
+    """A connection whose thread can be given a whole piece of work, for one journey there and back."""
 
     async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
         result: T = await self._execute(lambda: work(self._conn))  # type: ignore[no-untyped-call]
@@ -50,14 +51,36 @@ class _Reader(aiosqlite.Connection):
         self._conn.interrupt()
 
 
+class _Write(Generic[T]):
+    """Some writing as one transaction, taken back if nobody wants it any more by the time it is to be committed."""
+
+    def __init__(self, work: Callable[[sqlite3.Connection], T]) -> None:
+        self._work = work
+        self.is_wanted = True
+        self.results: list[T] = []  # one, once it is committed
+
+    def __call__(self, connection: sqlite3.Connection) -> T:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            result = self._work(connection)
+            if not self.is_wanted:
+                raise asyncio.CancelledError
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.rollback()
+            raise
+        self.results.append(result)
+        return result
+
+
 class Database:
     """An open, migrated database; made by `open`, to be closed by its owner."""
 
-    def __init__(self, path: Path, writer: aiosqlite.Connection, readers: Sequence[_Reader]) -> None:
+    def __init__(self, path: Path, writer: _Connection, readers: Sequence[_Connection]) -> None:
         self.path = path
         self._writer = writer
         self._readers = readers
-        self._idle: asyncio.LifoQueue[_Reader] = asyncio.LifoQueue()
+        self._idle: asyncio.LifoQueue[_Connection] = asyncio.LifoQueue()
         for reader in readers:
             self._idle.put_nowait(reader)
         self._writing = asyncio.Lock()
@@ -70,7 +93,7 @@ class Database:
         """
         migrations = find_migrations()
         await asyncio.to_thread(check_file, path, len(migrations), busy_seconds)
-        connections: list[_Reader] = []
+        connections: list[_Connection] = []
         try:
             with translated(path):
                 connections.append(await _connect(path, busy_seconds))
@@ -100,16 +123,26 @@ class Database:
         finally:
             self._idle.put_nowait(reader)
 
+    async def fetch_as(self, make: Callable[[Sequence[Any]], T], sql: str, parameters: Sequence[Any] = ()) -> list[T]:
+        """Do the same and return what `make` makes of each row, in the connection's thread: for many rows at once."""
+        reader = await self._idle.get()
+        try:
+            with translated(self.path):
+                return await reader.run(lambda connection: [make(row) for row in connection.execute(sql, parameters)])
+        finally:
+            self._idle.put_nowait(reader)
+
     async def run(self, work: Callable[[sqlite3.Connection], T], seconds: float) -> T:
         """Do some reading in a thread, with a connection that nobody else uses meanwhile, and return its result.
 
-        Raise SlowError when it is not done after so many seconds; what it is at is then broken off.
+        All of it sees one moment of the database. Raise SlowError when it is not done after so many seconds; what it
+        is at is then broken off.
         """
         reader = await self._idle.get()
         clock = _Clock(reader, seconds)
         try:
             with translated(self.path):
-                return await reader.run(work)
+                return await reader.run(partial(_read_one_moment, work))
         except asyncio.CancelledError:
             reader.break_off()
             raise
@@ -144,16 +177,64 @@ class Database:
                     await asyncio.shield(self._writer.rollback())
                     raise
 
+    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do `work` with the writing connection as one transaction, in one journey to the connection's thread and back.
+
+        Who is cancelled meanwhile is not left in doubt: CancelledError says that nothing was written. What could not
+        be taken back any more is returned as usual, and the cancellation comes with the caller's next wait.
+        """
+        async with self._writing:
+            with translated(self.path):
+                write = _Write(work)
+                try:
+                    return await self._writer.run(write)
+                except asyncio.CancelledError:
+                    write.is_wanted = False
+                    await _outlast(self._writer.run(_do_nothing))  # which has its turn after what is written
+                    if not write.results:
+                        raise
+                    _cancel_later()
+                    return write.results[0]
+
     async def execute(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
         """Run one writing statement in a transaction of its own and return what it returns."""
-        async with self.transaction() as writer:
-            return list(await writer.execute_fetchall(sql, parameters))
+        return await self.write(lambda writer: writer.execute(sql, parameters).fetchall())
+
+
+def _read_one_moment(work: Callable[[sqlite3.Connection], T], connection: sqlite3.Connection) -> T:
+    if connection.in_transaction:
+        connection.rollback()  # one before was broken off at its very end
+    connection.execute("BEGIN")
+    try:
+        return work(connection)
+    finally:
+        connection.rollback()
+
+
+def _do_nothing(connection: sqlite3.Connection) -> None:
+    pass
+
+
+async def _outlast(work: Coroutine[Any, Any, None]) -> None:
+    """Wait until something is done, however often this is cancelled."""
+    task = asyncio.ensure_future(work)
+    while not task.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.shield(task)
+
+
+def _cancel_later() -> None:
+    """Let a cancellation that came too early come again with the next wait, and be counted once."""
+    task = asyncio.current_task()
+    if task is not None:
+        task.uncancel()
+        task.cancel()
 
 
 class _Clock:
     """Breaks off what a connection does once it has taken too long, again and again until it is stopped."""
 
-    def __init__(self, reader: _Reader, seconds: float) -> None:
+    def __init__(self, reader: _Connection, seconds: float) -> None:
         self.is_over = False
         self._reader = reader
         self._loop = asyncio.get_running_loop()
@@ -181,14 +262,13 @@ async def _index_waiting(connection: aiosqlite.Connection) -> None:
             raise
 
 
-async def _connect(path: Path, busy_seconds: float) -> _Reader:
+async def _connect(path: Path, busy_seconds: float) -> _Connection:
     # No isolation level: transactions begin and end where the code says so.
-    connection = _Reader(lambda: sqlite3.connect(path, timeout=busy_seconds, isolation_level=None), 64)
+    connection = _Connection(lambda: sqlite3.connect(path, timeout=busy_seconds, isolation_level=None), 64)
     await connection
     try:
         await connection.executescript(_PRAGMAS)
         await connection.create_function("level", 1, level, deterministic=True)
-        await connection.create_function("reach", 1, reach, deterministic=True)
     except BaseException:
         await connection.close()
         raise

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, time
+from functools import lru_cache
 from typing import Any
 
 import aiosqlite
@@ -112,8 +113,7 @@ class Subscriptions:
         at, weekdays, zone = clock
         where = "s.at = ? AND s.timezone = ? AND s.weekdays = ? AND s.id > ? ORDER BY s.id LIMIT ?"
         asked = (at.isoformat(), zone, json.dumps(weekdays), after, limit)
-        rows = await self._database.fetch(f"{_SELECT} WHERE {where}", asked)
-        return [_subscription_from(row) for row in rows]
+        return await self._database.fetch_as(_subscription_from, f"{_SELECT} WHERE {where}", asked)
 
     async def list_paused(self, reasons: Collection[str]) -> SubscriptionList:
         """Return the subscriptions that are paused for any of these reasons, oldest first."""
@@ -207,21 +207,45 @@ def _values(subscription: Subscription) -> tuple[Any, ...]:
 
 
 def _subscription_from(row: Sequence[Any]) -> Subscription:
-    number, kind, platform_id, *values = row
-    stored = dict(zip(_COLUMNS, values, strict=True))
+    number, kind, platform_id, categories, count, at, timezone, weekdays, created_at, created_edition, *rest = row
+    only, channel_kind, guild_id, created_by, mention, has_thread, is_published, tag, has_quiet_line, *rest = rest
+    language, paused_at, pause_reason, told_at, check_since = rest
     return Subscription(
         target=Target(kind, platform_id),
-        categories=parse_lines(stored.pop("categories")),
-        at=time.fromisoformat(stored.pop("at")),
-        weekdays=tuple(json.loads(stored.pop("weekdays"))),
-        created_at=parse_time(stored.pop("created_at")),
-        created_edition=parse_date(stored.pop("created_edition")),
-        has_thread=bool(stored.pop("has_thread")),
-        is_published=bool(stored.pop("is_published")),
-        has_quiet_line=bool(stored.pop("has_quiet_line")),
-        paused_at=parse_time(stored.pop("paused_at")),
-        told_at=parse_time(stored.pop("told_at")),
-        check_since=parse_time(stored.pop("check_since")),
-        **stored,  # the others are kept as they are, under their own names
+        categories=_parse_categories(categories),
+        count=count,
+        at=_parse_clock(at),
+        timezone=timezone,
+        weekdays=_parse_weekdays(weekdays),
+        created_at=parse_time(created_at),
+        created_edition=parse_date(created_edition),
+        only=only,
+        channel_kind=channel_kind,
+        guild_id=guild_id,
+        created_by=created_by,
+        mention=mention,
+        has_thread=bool(has_thread),
+        is_published=bool(is_published),
+        tag=tag,
+        has_quiet_line=bool(has_quiet_line),
+        language=language,
+        paused_at=parse_time(paused_at),
+        pause_reason=pause_reason,
+        told_at=parse_time(told_at),
+        check_since=parse_time(check_since),
         id=number,
     )
+
+
+# Of a hundred thousand subscriptions most say one of few things, and which share a value need less memory.
+_parse_categories = lru_cache(maxsize=1024)(parse_lines)
+
+
+@lru_cache(maxsize=256)
+def _parse_clock(text: str) -> time:
+    return time.fromisoformat(text)
+
+
+@lru_cache(maxsize=128)
+def _parse_weekdays(text: str) -> tuple[int, ...]:
+    return tuple(json.loads(text))

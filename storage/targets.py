@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterable, Sequence
 
 import aiosqlite
@@ -49,15 +50,15 @@ async def add_target(writer: aiosqlite.Connection, target: Target, guild_id: str
     return int(number)
 
 
-async def find_targets(writer: aiosqlite.Connection, targets: Iterable[Target]) -> dict[Target, int]:
+def find_targets(writer: sqlite3.Connection, targets: Iterable[Target]) -> dict[Target, int]:
     """Return the numbers of many targets, giving one to each that is new; in the caller's transaction."""
     wanted = list(targets)
     asked = json.dumps([[target.kind, target.id] for target in wanted])
-    rows = await writer.execute_fetchall(_FIND, (asked,))
-    found = {Target(kind, platform_id): number for number, kind, platform_id in rows}
+    found = {Target(kind, platform_id): number for number, kind, platform_id in writer.execute(_FIND, (asked,))}
     for target in wanted:
         if target not in found:
-            found[target] = await add_target(writer, target)
+            writer.execute(_ADD, (target.kind, target.id, None))
+            ((found[target],),) = writer.execute(TARGET, (target.kind, target.id)).fetchall()
     return found
 
 

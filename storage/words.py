@@ -6,7 +6,9 @@ what is checked afterwards are taken apart by the same rules. A word says what i
     graph  anywhere in title, authors or abstract     ^graph  in the title
     =ada   in an author's name                        _cs.LG  a topic
 
-A paper's `terms` are a header, then six bytes a word: five of its hash and one that says how often it is there.
+What a paper's words weigh is kept in two strings of bytes: `repeated` has a header, then six bytes a word, five of its
+hash and one that says how often it is there; `single` has the five of each word that is there once, short words first,
+as these are the common ones that are looked for there, after those of names and topics.
 """
 
 from __future__ import annotations
@@ -30,18 +32,20 @@ _PLAIN = {n: chr(n).lower() if chr(n).isalnum() else " " for n in range(128)}  #
 _MARKS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
 _CODE = 5  # bytes of a word's hash: two words in one paper share one once in 10 million papers
 _ZERO, _MOST = 35, 90  # the character of a weight of 0, and the greatest weight
-# What is read where a word is not in the terms, as `instr` then is 0.
+# Where a word is not among the repeated, `instr` is 0, and what is read behind its five bytes is the header's end: the
+# weight of what is there once; a place before it, of what is not there.
 ABSENT = "!"
-_HEADER = ABSENT.encode() * _CODE
-WEIGHT_AT = _CODE  # from the place of a word's hash in the terms to its weight
+WEIGHT_AT = _CODE  # from the place of a word's hash among the repeated to its weight
+_HEADER = ABSENT.encode() * (_CODE - 1) + bytes([_ZERO + 1])
 
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What a paper is found by: its index words, each once; `terms` weighs them, `length` counts all there are."""
+    """What a paper is found by: its index words, each once; its two strings of bytes; how many words it has."""
 
     tokens: list[str]
-    terms: bytes
+    repeated: bytes
+    single: bytes
     length: int
 
 
@@ -70,37 +74,34 @@ def describe(title: str, authors: str, abstract: str, topics: Iterable[str]) -> 
     """Take a paper apart; the texts as a person would read them, topics with their archives."""
     in_title, names, body = find_words(title), find_words(authors), find_words(abstract)
     weights = Counter(chain(body, in_title * TITLE_WEIGHT, names * AUTHORS_WEIGHT))
-    marks = {BY_AUTHOR + word for word in names}
-    marks.update(map(topic_token, topics))
-    marks.discard(OF_TOPIC)
-    # Most words are there once: what stands for those is looked up whole.
-    once = [_once[word] for word, count in weights.items() if count == 1]
-    often = [_once[word][:_CODE] + _WEIGHTS[min(n, _MOST)] for word, n in weights.items() if n > 1]
-    terms = b"".join([_HEADER, *once, *often, *(_once[mark][:_CODE] + _WEIGHTS[0] for mark in marks)])
-    if len(_once) > _MOST_CODES:
-        _once.clear()
-    tokens = [*weights, *marks, *{IN_TITLE + word for word in in_title}]
-    return Description(tokens, terms, len(in_title) + len(names) + len(body))
+    marks = sorted({*map(BY_AUTHOR.__add__, names), *map(topic_token, topics)} - {OF_TOPIC})
+    once = sorted([word for word, count in weights.items() if count == 1], key=len)
+    repeated = [_code[word] + _WEIGHTS[min(n, _MOST)] for word, n in weights.items() if n > 1]
+    single = b"".join(map(_code.__getitem__, chain(marks, once)))
+    if len(_code) > _MOST_CODES:
+        _code.clear()
+    tokens = [*weights, *marks, *map(IN_TITLE.__add__, dict.fromkeys(in_title))]
+    return Description(tokens, _HEADER + b"".join(repeated), single, len(in_title) + len(names) + len(body))
 
 
 def encode_word(token: str) -> bytes:
-    """Return the bytes that stand for an index word in a paper's terms."""
+    """Return the bytes that stand for an index word on the shelf."""
     return hashlib.blake2b(token.encode("utf-8", "surrogatepass"), digest_size=_CODE).digest()
 
 
-class _Once(dict[str, bytes]):
-    """What stands for words met lately that are there once: a hash each time would take as long as all else."""
+class _Codes(dict[str, bytes]):
+    """The bytes of words met lately: a hash each time would take as long as all else."""
 
     def __missing__(self, token: str) -> bytes:
-        entry = self[token] = encode_word(token) + _WEIGHTS[1]
-        return entry
+        code = self[token] = encode_word(token)
+        return code
 
 
-_once = _Once()
+_code = _Codes()
 _MOST_CODES = 100_000  # some 12 MB
 _WEIGHTS = [bytes([_ZERO + n]) for n in range(_MOST + 1)]
 
 
 def decode_weight(letter: str) -> int:
-    """Return what a word weighs by the byte behind its hash; negative for a word that is not there."""
+    """Return what a word weighs by its letter; negative for a word that is not there."""
     return ord(letter) - _ZERO

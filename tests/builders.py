@@ -94,22 +94,23 @@ def find_index_damage(connection: sqlite3.Connection) -> list[str]:
         ranked = [paper for _, paper in of_day]
         for place, paper in enumerate(ranked, 1):
             keys.setdefault(paper, {})[day] = make_key(date.fromisoformat(day), place, len(ranked))
-    shelf, counts, returns, shelves = set(), Counter[str](), set(), Counter[tuple[int, str]]()
+    shelf, counts, shelves = set(), Counter[str](), Counter[tuple[int, str]]()
     words: dict[str, set[int]] = {}
-    for paper, stored, *texts, topics in connection.execute(_TEXTS):
-        key = min(keys[paper].values())
+    for paper, *texts, topics in connection.execute(_TEXTS):
         described = describe(*texts, json.loads(topics))
-        shelf.add((key, paper, described.length, described.terms, stored))
-        counts.update(described.tokens)
-        returns |= {(day, key) for day, other in keys[paper].items() if other != key}
-        shelves.update({(key >> 42, "papers"): 1, (key >> 42, "words"): described.length})
-        for token in described.tokens:
-            words.setdefault(token, set()).add(key)
-    kept = "SELECT key, paper_id, length, terms, (SELECT key FROM papers WHERE id = paper_id) FROM shelf"
+        for day, key in keys[paper].items():
+            shelf.add((key, paper, described.length, described.repeated, described.single, day))
+            counts.update(described.tokens)
+            shelves.update({(key >> 35, "papers"): 1, (key >> 35, "words"): described.length})
+            for token in described.tokens:
+                words.setdefault(token, set()).add(key)
+    kept = """SELECT s.key, s.paper_id, s.length, s.repeated, o.single, a.day FROM shelf AS s
+              LEFT JOIN shelf_rest AS o ON o.key = s.key
+              LEFT JOIN appearances AS a ON a.paper_id = s.paper_id AND a.key = s.key"""
     pairs: list[tuple[str, object, object]] = [
         ("shelf", shelf, set(connection.execute(kept))),
+        ("rest", {row[0] for row in shelf}, {key for (key,) in connection.execute("SELECT key FROM shelf_rest")}),
         ("terms", set(counts.items()), set(connection.execute("SELECT term, df FROM terms"))),
-        ("returns", returns, set(connection.execute("SELECT day, key FROM returns"))),
         ("unindexed", [], connection.execute("SELECT day FROM unindexed").fetchall()),
         (
             "shelves",
@@ -132,7 +133,7 @@ def find_index_damage(connection: sqlite3.Connection) -> list[str]:
 
 _BY_HEAT = "SELECT day, paper_id FROM appearances ORDER BY day, score DESC, rank"
 _TEXTS = """
-SELECT p.id, p.key, coalesce(a.readable_title, a.title), a.authors, coalesce(a.readable_abstract, a.abstract), a.topics
+SELECT p.id, coalesce(a.readable_title, a.title), a.authors, coalesce(a.readable_abstract, a.abstract), a.topics
 FROM papers AS p JOIN appearances AS a ON a.id = p.current_id
 """
 

@@ -89,7 +89,9 @@ class Stage:
 
     def find_traces(self, text: str) -> list[str]:
         """Return the tables and columns of the database in which a text is."""
-        tables = [name for (name,) in self.ask("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        tables = [
+            name for (name,) in self.ask("SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'words'")
+        ]
         return [
             f"{table}.{column}"
             for table in tables

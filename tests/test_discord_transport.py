@@ -640,3 +640,17 @@ async def test_discord_py_forgets_channels(
         channel = world.add_channel(lab, f"other-{number}")
         await transport.send(str(channel.id), make_body(), NONCE)
     assert len(place.http._buckets) >= 20
+
+
+async def test_many_channels_leave_little_behind(
+    server: Server, place: Place, transport: DiscordTransport, world: World, lab: Guild
+) -> None:
+    """However many channels are written to, discord.py keeps few: so few that it never looks through them itself."""
+    server.pace.default = (10_000, 0.05)
+    most = 0
+    for number in range(3 * module.MOST_BUCKETS):
+        channel = world.add_channel(lab, f"channel-{number}")
+        await transport.send(str(channel.id), make_body(), NONCE)
+        most = max(most, len(place.http._buckets))
+    assert module.MOST_BUCKETS <= most < 256
+    assert len(place.http._bucket_hashes) < 5

@@ -76,16 +76,16 @@ def test_a_score_is_explained_by_its_counts() -> None:
 def test_a_live_paper_is_as_hot_as_its_sources_say() -> None:
     """A live score is shown by its sources, the hottest first with how rare that is; published ones as ever."""
     live = make_live_paper()
-    assert format_heat(live) == "hf 41 ▲ top 4 %, hn 1.1k"
-    assert format_heat(make_paper(counts=(11274, 39))) == "11.3k"
+    assert format_heat(live.score, live.breakdown) == "hf 41 ▲ top 4 %, hn 1.1k"
+    assert format_heat(11313) == "11.3k"
     assert format_formula(live) == "1.65 = 1.40 (hf 41) + 0.3 × 0.83 (hn 1,120)"
     assert format_live_counts(live) == (
         "bluesky: 0 reposts, 1 like (1 post) · hf: 41 upvotes · hn: 1,120 points, 44 comments"
     )
     cold = replace(live, breakdown=Breakdown(1, (Part("huggingface", 2, 0.117),)))
-    assert format_heat(cold) == "hf 2"
+    assert format_heat(cold.score, cold.breakdown) == "hf 2"
     with speak("de"):
-        assert format_heat(live) == "hf 41 ▲ beste 4 %, hn 1,1k"
+        assert format_heat(live.score, live.breakdown) == "hf 41 ▲ beste 4 %, hn 1,1k"
         assert format_formula(live) == "1,65 = 1,40 (hf 41) + 0,3 × 0,83 (hn 1.120)"
         assert format_live_counts(live) == (
             "bluesky: 0 Reposts, 1 Like (1 Beitrag) · hf: 41 Upvotes · hn: 1.120 Punkte, 44 Kommentare"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.messages.found import choose_snippet, parse_words, render_found
+from bot.messages.found import _WORD, choose_snippet, find_words, fold, parse_words, render_found
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,17 @@ def test_any_text_and_words_do(text: str, words: list[str], limit: int) -> None:
     assert snippet.strip("…").strip() in text
     if " " in text[:limit]:
         assert len(snippet) <= limit + 302
+
+
+PIECES = [
+    *("a", "abc", "ABC", "graph", "Graph", " ", "_", "-", "é", "e\u0301", "\u0301"),
+    *("İ", "ı", "ſ", "K", "ß", "ﬁ", "⑴", "1", "…"),
+]
+
+
+@given(st.lists(st.sampled_from(PIECES)).map("".join), st.lists(st.sampled_from(PIECES), max_size=4))
+def test_words_are_found_as_by_folding_each(text: str, typed: list[str]) -> None:
+    """The quick ways to find words find those that folding every word of the text finds."""
+    words = parse_words(typed)
+    folded = [match.span() for match in _WORD.finditer(text) if fold(match[0]) in words]
+    assert list(find_words(text, words)) == folded

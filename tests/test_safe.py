@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.messages.characters import render_visible
+from bot.messages.characters import MARKS, MAY_BE_MARKS, render_visible
 from bot.messages.safe import render_link_text, render_name, render_prose
 
 HOSTILE_WORDS = """@everyone @here <@1> <@!23> <@&4> <#5> <t:1700000000:R> </top:12> <id:customize> <:x:1> <a:x:1>
@@ -198,3 +198,10 @@ def test_hostile_length_costs_little(unit: str) -> None:
     for render in (render_prose, render_link_text, render_name):
         render(text, 500)
     assert time.perf_counter() - start < 6
+
+
+def test_every_mark_is_where_marks_are_looked_for() -> None:
+    """Text is passed over as having no combining marks only where there can be none."""
+    marks = [char for char in map(chr, range(0x110000)) if unicodedata.category(char) in MARKS]
+    assert len(marks) > 2000
+    assert [char for char in marks if not MAY_BE_MARKS.search(char)] == []

@@ -16,16 +16,17 @@ from random import Random
 
 import pytest
 
-from storage.hunt import Period, Sizes, find_rows
+from storage.hunt import find_rows
 from storage.match import parse_question
 from storage.models import Appearance, Edition
 from storage.store import Store
+from storage.ways import Period, Sizes
 from tests.builders import INDEX, NOW, TODAY, find_damage, make_appearance, make_edition
 
 WORDS = [f"w{n:02d}" for n in range(60)]
 NAMES = ["Ada", "Alan", "Grace", "Kurt", "Emmy", "Noether", "Hopper", "Turing", "Lovelace", "Gödel"]
 TOPICS = ["cs.LG", "cs.CV", "stat.ML", "math.AG"]
-SMALL, LARGE = Sizes(stretch=7, small=0), Sizes()
+SMALL, LARGE = Sizes(7, 4, 3, 0), Sizes()
 DAYS = 60
 
 
@@ -67,12 +68,11 @@ class Book:
     """A paper as brute force sees it."""
 
     arxiv_id: str
-    key: tuple[int, int, int]  # shelf, days before the year 9999, place
     counts: dict[str, int]
     length: int
     texts: tuple[str, str, str]
     topics: frozenset[str]
-    days: frozenset[date]
+    keys: dict[date, tuple[int, int, int]]  # by day: shelf, days before the year 9999, place
 
 
 def split(text: str) -> list[str]:
@@ -101,10 +101,8 @@ def read_books(path: Path) -> list[Book]:
             for word in field:
                 counts[word] = counts.get(word, 0) + weight
         topics = frozenset(part for c in categories.split() for part in (c, c.split(".")[0]))
-        days = places[paper]
         length = sum(map(len, fields))
-        texts = (title, authors, abstract)
-        books.append(Book(arxiv_id, min(days.values()), counts, length, texts, topics, frozenset(days)))
+        books.append(Book(arxiv_id, counts, length, (title, authors, abstract), topics, places[paper]))
     return books
 
 
@@ -133,7 +131,15 @@ class Asked:
                 return False
         if self.topics and not book.topics & set(self.topics):
             return False
-        return self.period is None or any(self.period.since <= day <= self.period.until for day in book.days)
+        return bool(self.list_keys(book))
+
+    def list_keys(self, book: Book) -> list[tuple[int, int, int]]:
+        """Return where a paper stood on the days asked for."""
+        return [
+            key
+            for day, key in book.keys.items()
+            if self.period is None or self.period.since <= day <= self.period.until
+        ]
 
 
 def draw_question(library: Library) -> Asked:
@@ -157,26 +163,33 @@ class Brute:
 
     def __init__(self, books: list[Book], first: date, last: date) -> None:
         self.books, self.first, self.last = books, first, last
-        self.df = Counter(word for book in books for word in book.counts)
-        self.shelves = Counter(book.key[0] for book in books)
-        self.average = sum(book.length for book in books) / len(books)
+        self.df = Counter(word for book in books for word in book.counts for _ in book.keys)
+        self.shelves = Counter(key[0] for book in books for key in book.keys.values())
+        self.size = sum(self.shelves.values())
+        self.average = sum(book.length * len(book.keys) for book in books) / self.size
 
     def rank(self, asked: Asked) -> list[str]:
         """Rank every paper that fits, by the formula written plainly: bm25 × (1 + 0.2 ln(1 + papers / as hot ones))."""
         words = dict.fromkeys(split(asked.words))
-        ranked = [(-self.weigh(book, words), book.key, book.arxiv_id) for book in self.books if asked.fits(book)]
-        return [arxiv_id for *_, arxiv_id in sorted(ranked)]
+        ranked = [
+            (-self.weigh(book, key, words), key, book.arxiv_id)
+            for book in self.books
+            if asked.fits(book)
+            for key in asked.list_keys(book)
+        ]
+        return list(dict.fromkeys(arxiv_id for *_, arxiv_id in sorted(ranked)))
 
-    def weigh(self, book: Book, words: Iterable[str]) -> float:
-        """Return a paper's relevance, without the last digits, which depend on the order of adding up."""
+    def weigh(self, book: Book, key: tuple[int, int, int], words: Iterable[str]) -> float:
+        """Return an appearance's relevance, without the last digits, which depend on the order of adding up."""
         told = 0.0
-        for word in words:
-            idf = max(1e-6, math.log((len(self.books) - self.df[word] + 0.5) / (self.df[word] + 0.5)))
+        telling = [word for word in words if self.df[word] * 2 < self.size]
+        for word in telling or words:
+            idf = math.log((self.size - self.df[word] + 0.5) / (self.df[word] + 0.5)) if telling else 1.0
             told += idf * book.counts[word] * 2.2 / (book.counts[word] + 0.3 + 0.9 * book.length / self.average)
-        hotter = sum(self.shelves[shelf] for shelf in range(book.key[0]))
-        age = (self.last.toordinal() + book.key[1] + 1) / ((self.last - self.first).days + 1)
-        as_hot = hotter + self.shelves[book.key[0]] * age
-        return float(f"{told * (1 + 0.2 * math.log(1 + len(self.books) / as_hot)):.9e}")
+        hotter = sum(self.shelves[shelf] for shelf in range(key[0]))
+        age = (self.last.toordinal() + key[1] + 1) / ((self.last - self.first).days + 1)
+        as_hot = hotter + self.shelves[key[0]] * age
+        return float(f"{told * (1 + 0.2 * math.log(1 + self.size / as_hot)):.9e}")
 
 
 async def fill(path: Path, library: Library) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import tempfile
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -224,3 +226,21 @@ async def test_a_question_that_takes_too_long_is_broken_off(tmp_path: Path) -> N
             with pytest.raises(SlowError, match=r"longer than 0\.05 s"):
                 await store._database.run(lambda connection: connection.execute(endless).fetchall(), 0.05)
         assert await store.search.find("anything") == []
+
+
+async def test_a_question_sees_one_moment(library: Store) -> None:
+    """What is read in several steps is of one moment, whatever is stored in between; the next question sees the new."""
+    both_read, stored = threading.Event(), threading.Event()
+
+    def look_twice(connection: sqlite3.Connection) -> list[int]:
+        counts = [connection.execute("SELECT count(*) FROM papers").fetchone()[0]]
+        both_read.set()
+        assert stored.wait(10)
+        return [*counts, connection.execute("SELECT count(*) FROM papers").fetchone()[0]]
+
+    looking = asyncio.create_task(library._database.run(look_twice, 20))
+    await asyncio.to_thread(both_read.wait, 10)
+    await library.days.put([make_edition(YESTERDAY, [make_appearance("1.9")])], [], NOW)
+    stored.set()
+    assert await looking == [4, 4]
+    assert await library.papers.count() == 5

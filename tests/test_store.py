@@ -341,6 +341,16 @@ async def test_a_query_keeps_its_short_key(store: Store) -> None:
     assert await store.queries.get("\ud800' OR 1=1") is None
 
 
+async def test_a_query_asked_again_the_same_day_writes_nothing(store: Store) -> None:
+    """Only once a day is noted that a question was used, and that is enough for it to be kept."""
+    await store.queries.put("x", NOW)
+    version = await store._database.get_version()
+    await store.queries.put("x", NOW + timedelta(hours=23))
+    assert await store._database.get_version() == version
+    await store.queries.put("x", NOW + timedelta(hours=25))
+    assert await store._database.get_version() != version
+
+
 # Trouble
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence, Set
 from datetime import date
 from typing import Any
 
-from bot.digest.selection import Digest, Pool, choose_from, find_pool
+from bot.digest.selection import Digest, Pool, Shelf, choose_from, make_shelf, pick_pool
 from bot.errors import UserError
 from bot.messages.digest import render_digest
 from bot.messages.lists import PAPERS_PER_PAGE
@@ -20,6 +20,7 @@ from storage.store import Store
 
 # The share of a day's papers that is hot: a place and no score, so that it outlives a change of source.
 HOT_SHARES = {"hot": 0.25, "very hot": 0.10}
+MOST_POOLS = 5_000  # choices of days and filters that are kept for others with the same
 
 
 async def find_day(store: Store, name: str) -> Day:
@@ -48,7 +49,7 @@ async def choose_of_days(store: Store, subscription: Subscription, days: Sequenc
     """Choose what a subscription would get of these days together."""
     chooser = Chooser(store)
     pool = await chooser.find_pool(subscription, days)
-    given = await store.deliveries.given(subscription.target, [paper.paper.arxiv_id for paper in pool.papers])
+    given = await store.deliveries.given(subscription.target, pool.ids)
     return await chooser.choose(subscription, pool, given)
 
 
@@ -58,20 +59,29 @@ class Chooser:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._editions: dict[date, Edition] = {}
+        self._shelves: dict[tuple[date, ...], Shelf] = {}
         self._pools: dict[tuple[Any, ...], Pool] = {}
         self._newest: date | None = None
 
     async def find_pool(self, subscription: Subscription, days: Sequence[Day]) -> Pool:
         """Return what a subscription chooses from, of these days."""
-        key = (tuple(day.day for day in days), subscription.categories, subscription.only)
+        dates = tuple([day.day for day in days])
+        key = (dates, frozenset(subscription.categories), subscription.only)
         if key not in self._pools:
-            editions = [await self._find_edition(day) for day in days]
-            self._pools[key] = find_pool(editions, subscription.categories, HOT_SHARES.get(subscription.only))
+            if dates not in self._shelves:
+                self._shelves[dates] = make_shelf([await self._find_edition(day) for day in days])
+            while len(self._pools) >= MOST_POOLS:
+                del self._pools[next(iter(self._pools))]
+            share = HOT_SHARES.get(subscription.only)
+            self._pools[key] = pick_pool(self._shelves[dates], subscription.categories, share)
         return self._pools[key]
 
-    async def choose(self, subscription: Subscription, pool: Pool, given: Container[str]) -> Digest:
+    async def choose(
+        self, subscription: Subscription, pool: Pool, given: Set[str], *, is_catch_up: bool = False
+    ) -> Digest:
         """Choose from a pool what a subscription's target was not given."""
-        return choose_from(pool, subscription, given, await self._find_newest())
+        newest = None if pool.days else await self._find_newest()  # to say why there is nothing
+        return choose_from(pool, subscription, given, newest, is_catch_up=is_catch_up)
 
     async def _find_edition(self, day: Day) -> Edition:
         if day.day not in self._editions:

@@ -5,6 +5,7 @@ Each of these answers can be saved or shown to everyone, where that is possible.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,9 +13,9 @@ from datetime import date, timedelta
 from bot.answers import digests, search, top
 from bot.answers.desk import Desk
 from bot.answers.options import parse_categories, parse_day, parse_period
-from bot.answers.search import SearchQuery, answer_search
+from bot.answers.search import SearchQuery, answer_search, find_papers, show_search
 from bot.answers.status import answer_status
-from bot.answers.top import TopQuery, answer_top, find_newest
+from bot.answers.top import TopQuery, answer_top, find_top, show_top
 from bot.answers.values import Caller, Reply
 from bot.digest.identifier import find_identifiers, parse_identifier
 from bot.errors import UserError
@@ -43,17 +44,20 @@ class Shown:
 
 async def run(name: str, options: Mapping[str, str], desk: Desk, caller: Caller) -> Message:
     """Answer a command that asks something."""
-    if name in _NEEDS_POSTS and await desk.store.days.latest() is None:
-        return render_no_posts(for_owner=caller.is_owner)
+    if name in _NEEDS_POSTS:
+        latest = await desk.store.days.latest()
+        if latest is None:
+            return render_no_posts(for_owner=caller.is_owner)
+        match name:
+            case "top":
+                return add_choices(await _ask_top(options, latest.day, desk, caller), caller)
+            case "search":
+                return add_choices(await _ask_search(options, latest.day, desk, caller), caller)
+            case "categories":
+                return await _show_categories(latest.day, desk)
     match name:
-        case "top":
-            return add_choices(await _ask_top(options, desk, caller), caller)
-        case "search":
-            return add_choices(await _ask_search(options, desk, caller), caller)
         case "paper":
             return add_choices(await _show_paper(parse_identifier(options.get("id", "")), None, desk), caller)
-        case "categories":
-            return await _show_categories(desk)
         case "status":
             return await answer_status(desk, caller)
     return render_help(desk.venue.list_commands() if desk.venue else None, for_admins=caller.place.is_admin)
@@ -108,15 +112,15 @@ def add_choices(shown: Shown, caller: Caller) -> Message:
     return add_buttons(shown.message, buttons)
 
 
-async def _ask_top(options: Mapping[str, str], desk: Desk, caller: Caller) -> Shown:
+async def _ask_top(options: Mapping[str, str], newest: date, desk: Desk, caller: Caller) -> Shown:
     period, categories = parse_period(options.get("period", "")), parse_categories(options.get("category", ""))
-    query = TopQuery(period, await find_newest(desk.store), categories)
-    key = await _keep_query(desk, top.encode_query(query), caller)
-    return Shown(await answer_top(desk.store, query, 1, key), TopPage(key) if key else None)
+    query = TopQuery(period, newest, categories)
+    # Side by side: that a question is kept has to reach the disk, which may take longer than to answer it.
+    key, found = await asyncio.gather(_keep_query(desk, top.encode_query(query), caller), find_top(desk.store, query))
+    return Shown(show_top(query, found, 1, key), TopPage(key) if key else None)
 
 
-async def _ask_search(options: Mapping[str, str], desk: Desk, caller: Caller) -> Shown:
-    newest = await find_newest(desk.store)
+async def _ask_search(options: Mapping[str, str], newest: date, desk: Desk, caller: Caller) -> Shown:
     words = " ".join(options.get("query", "").split())
     if not words:
         raise UserError("Say what to look for: words, a name, or an arXiv id.")
@@ -129,8 +133,9 @@ async def _ask_search(options: Mapping[str, str], desk: Desk, caller: Caller) ->
         parse_day(options.get("since", ""), newest),
         author=" ".join(options.get("author", "").split()),
     )
-    key = await _keep_query(desk, search.encode_query(query), caller)
-    return Shown(await answer_search(desk.store, query, 1, key), SearchPage(key) if key else None)
+    keeping = _keep_query(desk, search.encode_query(query), caller)
+    key, found = await asyncio.gather(keeping, find_papers(desk.store, query))
+    return Shown(show_search(query, *found, 1, key), SearchPage(key) if key else None)
 
 
 async def _show_paper(arxiv_id: str | None, day: date | None, desk: Desk) -> Shown:
@@ -142,8 +147,7 @@ async def _show_paper(arxiv_id: str | None, day: date | None, desk: Desk) -> Sho
     return Shown(render_paper(history, day=day), OpenPaper(arxiv_id, day))
 
 
-async def _show_categories(desk: Desk) -> Message:
-    last = await find_newest(desk.store)
+async def _show_categories(last: date, desk: Desk) -> Message:
     first = last - timedelta(days=_LATELY_DAYS - 1)
     counts = await desk.store.papers.category_counts(first, last)
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
@@ -58,7 +59,12 @@ async def answer_search(store: Store, query: SearchQuery, page: int, key: str) -
     arxiv_id = parse_identifier(query.words)
     if arxiv_id and (history := await store.papers.history(arxiv_id)):
         return render_paper(history)
-    papers, has_more = await find_papers(store, query, PAPERS_PER_PAGE, (page - 1) * PAPERS_PER_PAGE)
+    found = await find_papers(store, query, PAPERS_PER_PAGE, (page - 1) * PAPERS_PER_PAGE)
+    return show_search(query, *found, page, key)
+
+
+def show_search(query: SearchQuery, papers: Sequence[Appearance], has_more: bool, page: int, key: str) -> Message:
+    """Show a page of a search that was found."""
     return render_search(
         query.words,
         papers,

@@ -47,15 +47,18 @@ async def find_top(store: Store, query: TopQuery, limit: int = PAPERS_PER_PAGE, 
     """Find a stretch of a ranking: each paper once, by its best appearance in the period."""
     since = find_first_day(query.period, query.until)
     is_mixed = await store.papers.is_mixed(since, query.until)
-    rank = store.papers.top_by_place if is_mixed else store.papers.top
-    papers = await rank(since, query.until, query.categories, limit + 1, offset)
+    papers = await store.papers.top(since, query.until, query.categories, limit + 1, offset)
     first = since or await store.days.oldest() or query.until
     return Top(first, query.until, tuple(papers[:limit]), len(papers) > limit, is_mixed)
 
 
 async def answer_top(store: Store, query: TopQuery, page: int, key: str) -> Message:
     """Answer a page (from 1) of a ranking; without the key that it is kept under it has no other pages."""
-    top = await find_top(store, query, PAPERS_PER_PAGE, (page - 1) * PAPERS_PER_PAGE)
+    return show_top(query, await find_top(store, query, PAPERS_PER_PAGE, (page - 1) * PAPERS_PER_PAGE), page, key)
+
+
+def show_top(query: TopQuery, top: Top, page: int, key: str) -> Message:
+    """Show a page of a ranking that was found."""
     return render_top(
         top.papers,
         first=top.first,

@@ -68,7 +68,7 @@ async def _choose(store: Store, subscription: Subscription, parts: Sequence[Deli
     own = {paper for part in parts for paper in part.papers}
     chooser = Chooser(store)
     pool = await chooser.find_pool(subscription, days)
-    given = await store.deliveries.given(subscription.target, [paper.paper.arxiv_id for paper in pool.papers])
+    given = await store.deliveries.given(subscription.target, pool.ids)
     digest = await chooser.choose(subscription, pool, given - own)
     return replace(digest, is_catch_up=parts[0].occasion.startswith(CATCH_UP))
 

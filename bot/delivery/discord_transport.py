@@ -28,7 +28,9 @@ from bot.delivery.transport import LIMITED, MESSAGE_GONE, OUTAGE, TIMEOUT_SECOND
 T = TypeVar("T")
 PAGE, MOST_PAGES = 100, 20  # messages of a channel's history, or posts put away, that are looked through for ours
 MOST_POSTS = 50  # posts of ours in a forum whose first messages are looked at
-MOST_BUCKETS = 500  # of discord.py's, one for each channel written to; looked through when there are more
+# Of discord.py's, one for each channel written to; looked through when there are more, and again when a quarter more
+# came. From 256 on it would look through them itself at every new channel.
+MOST_BUCKETS = 200
 THREAD_MINUTES = 1440  # until an idle discussion is put away
 _CONNECTING = aiohttp.ClientTimeout(total=None, connect=0.4 * TIMEOUT_SECONDS)
 _SUPPRESS_EMBEDS = 1 << 2
@@ -48,6 +50,7 @@ class DiscordTransport:
     ) -> None:
         self._http, self._turns, self._breaker, self._note = http, turns, breaker, note_rate_limited
         self._me: str | None = None
+        self._enough_buckets = 0
 
     async def open_dm(self, member_id: str) -> str:
         """Open the conversation with a member and return its channel's id."""
@@ -186,7 +189,20 @@ class DiscordTransport:
             detail = f"an answer that is not Discord's: {type(error).__name__}"
             raise TransportError(OUTAGE, detail, may_have_arrived=flight.is_out) from error
         finally:
-            _forget_buckets(self._http)
+            self._forget_buckets()
+
+    def _forget_buckets(self) -> None:
+        """Drop what discord.py remembers of channels whose limits are over; it keeps each for minutes.
+
+        With 40 new channels a second it would look through 12,000 at every request.
+        """
+        buckets = self._http._buckets
+        if len(buckets) <= max(MOST_BUCKETS, self._enough_buckets):
+            return
+        for key, bucket in list(buckets.items()):
+            if not (bucket.outgoing or bucket._pending_requests) and (bucket.expires is None or bucket.is_expired()):
+                del buckets[key]
+        self._enough_buckets = len(buckets) + MOST_BUCKETS // 4
 
     async def _ask(self, flight: Flight, route: Route, more: dict[str, Any]) -> Any:
         more |= {"middlewares": (flight.pass_on,), "raise_for_status": flight.inspect}
@@ -222,16 +238,3 @@ def _parse_id(found: Any) -> str:
 
 def _parse_sent(found: Any) -> Sent:
     return Sent(str(found["channel_id"]), str(found["id"]))
-
-
-def _forget_buckets(http: HTTPClient) -> None:
-    """Drop what discord.py remembers of channels whose limits are over; it keeps each for minutes.
-
-    With 40 new channels a second it would look through 12,000 at every request.
-    """
-    buckets = http._buckets
-    if len(buckets) <= MOST_BUCKETS:
-        return
-    for key, bucket in list(buckets.items()):
-        if not (bucket.outgoing or bucket._pending_requests) and (bucket.expires is None or bucket.is_expired()):
-            del buckets[key]

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from bot.digest.schedule import Due, find_last
 from storage.models import Day, Subscription
@@ -50,10 +51,7 @@ def choose_occasion(
     missing = [day for day in find_recent(subscription, days) if day.day not in covered]
     if not missing:
         return None
-    previous = find_last(
-        subscription.at, subscription.weekdays, subscription.timezone, due.moment - timedelta(seconds=1)
-    )
-    is_catch_up = is_late or (previous is not None and _missed(subscription, previous, missing))
+    is_catch_up = is_late or _missed(subscription, due, missing)
     name = due.day.isoformat()
     return Occasion(f"{CATCH_UP}{name}" if is_catch_up else name, tuple(missing), is_catch_up)
 
@@ -74,9 +72,15 @@ def find_recent(subscription: Subscription, days: Sequence[Day]) -> list[Day]:
     return sorted(found, key=lambda day: day.day)
 
 
-def _missed(subscription: Subscription, previous: Due, missing: Sequence[Day]) -> bool:
+def _missed(subscription: Subscription, due: Due, missing: Sequence[Day]) -> bool:
     """Tell whether the oldest of several missing editions was made before the due moment before this one."""
-    if len(missing) < 2 or (subscription.created_at is not None and previous.moment <= subscription.created_at):
+    previous = _find_previous(subscription.at, subscription.weekdays, subscription.timezone, due.moment)
+    if previous is None or (subscription.created_at is not None and previous.moment <= subscription.created_at):
         return False
     made = missing[0].generated_at or missing[0].ingested_at
     return made is not None and made <= previous.moment
+
+
+@lru_cache(maxsize=256)  # of many that are due at once
+def _find_previous(at: time, weekdays: tuple[int, ...], timezone: str, moment: datetime) -> Due | None:
+    return find_last(at, weekdays, timezone, moment - timedelta(seconds=1))

@@ -17,6 +17,7 @@ import json
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -40,13 +41,14 @@ from bot.delivery.transport import (
     Transport,
     TransportError,
 )
-from storage.models import Delivery, Subscription, Target
+from storage.models import Delivery, Ready, Subscription, Target
 from storage.store import Store
 
 T = TypeVar("T")
 ATTEMPTS = 3
 PAUSE_SECONDS = 0.5  # before the second attempt; twice as long before the third
 AT_ONCE = 32  # enough to keep the pace when Discord is slow
+IN_A_ROW = 4  # by the same task, which is cheaper than one for each; of members one, as any of them may be the last
 LOOK_SECONDS = 1.0  # between looks for what became ready while others are being sent
 # Attempts after which a target that refuses is left alone, until there is reason to try again.
 _PATIENCE = {NO_PERMISSION: 6, CHANNEL_GONE: 6, DMS_CLOSED: 3}
@@ -97,10 +99,12 @@ class Outbox:
             is_repeat = parts[0].state != "pending"
             for part in () if is_repeat else parts:
                 self._note(part, "due")
-            outcome = await self._send_parts(subscription, parts, is_repeat=is_repeat, is_request=True)
-            if outcome.state == "sent" and not is_repeat:
+            left, first = await self._send_parts(parts, is_request=True)
+            if left is not None:
+                return Outcome(left.state, left.last_error or "", None, is_repeat)
+            if not is_repeat:
                 await self._follower.finish(parts)
-            return outcome
+            return Outcome("sent", url=_format_url(subscription, first), is_repeat=is_repeat)
 
     async def open_conversation(self, target: Target) -> None:
         """Open a member's conversation in answer to their own command, so that they can be told of troubles later.
@@ -129,17 +133,22 @@ class Outbox:
         if not at_once:
             return
         begun: set[int] = set()
-        waiting: deque[Delivery] = deque()
+        waiting: deque[Ready] = deque()
         sending: set[asyncio.Task[None]] = set()
+        ended: asyncio.Queue[asyncio.Task[None]] = asyncio.Queue()
         try:
             while True:
                 if not waiting:
                     waiting.extend(await self._list_ready(recipient, begun))
                 while waiting and len(sending) < at_once:
-                    sending.add(asyncio.create_task(self._send_occasion(waiting.popleft())))
+                    most = 1 if recipient == "member" else IN_A_ROW
+                    task = asyncio.create_task(self._send_some(waiting.popleft(), waiting, most))
+                    task.add_done_callback(ended.put_nowait)
+                    sending.add(task)
                 if not sending or not at_once:
                     return
-                done, sending = await asyncio.wait(sending, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+                done = await _take(ended, LOOK_SECONDS)
+                sending.difference_update(done)
                 for task in done:
                     task.result()
                 if recipient == "member" and done:
@@ -161,23 +170,32 @@ class Outbox:
         """Do what is to be done to messages after they were sent, as `follow` says."""
         await self._follower.follow()
 
-    async def _list_ready(self, recipient: str, begun: set[int]) -> list[Delivery]:
+    async def _list_ready(self, recipient: str, begun: set[int]) -> list[Ready]:
         """Return what is ready and was not begun in this round."""
-        ready = await self._store.deliveries.list_ready(recipient, self._clock(), 2 * self._at_once)
-        new = [delivery for delivery in ready if delivery.id not in begun]
-        begun.update(delivery.id for delivery in new if delivery.id is not None)
+        ready = await self._store.deliveries.list_ready(recipient, self._clock(), IN_A_ROW * self._at_once)
+        new = [one for one in ready if one.delivery_id not in begun]
+        begun.update([one.delivery_id for one in new])
         return new
 
-    async def _send_occasion(self, head: Delivery) -> None:
+    async def _send_some(self, head: Ready, waiting: deque[Ready], most: int) -> None:
+        """Send one occasion, then others that wait, so many in all."""
+        await self._send_occasion(head)
+        for _ in range(most - 1):
+            if waiting:
+                await self._send_occasion(waiting.popleft())
+
+    async def _send_occasion(self, head: Ready) -> None:
         """Send an occasion's parts from one on, if nobody has them in hand."""
         try:
-            subscription = await self._store.subscriptions.get(head.subscription_id)
-            lock = self._hands.find(head.subscription_id)
-            if subscription is None:
-                return
-            async with lock:
+            async with self._hands.find(head.subscription_id):
+                if head.is_only:
+                    claimed = await self._store.deliveries.claim(head.delivery_id, self._clock())
+                    if claimed is not None:
+                        await self._send_claimed(claimed, await find_channel(self._store, claimed), is_request=False)
+                    return
                 parts = await list_parts(self._store, head.subscription_id, head.occasion)
-                await self._send_parts(subscription, parts, is_repeat=False, is_request=False)
+                if parts:  # else they were deleted meanwhile, with all of their target's
+                    await self._send_parts(parts, is_request=False)
         except Exception:  # one digest that is in trouble must not keep the others waiting
             _log.exception("digest %s of subscription %s could not be sent", head.occasion, head.subscription_id)
 
@@ -186,31 +204,44 @@ class Outbox:
             transport = self._transports[target.kind]
             await self._store.members.set_channel(target, await _insist(lambda: transport.open_dm(target.id)))
 
-    async def _send_parts(
-        self, subscription: Subscription, parts: Sequence[Delivery], *, is_repeat: bool, is_request: bool
-    ) -> Outcome:
+    async def _send_parts(self, parts: Sequence[Delivery], *, is_request: bool) -> tuple[Delivery | None, Delivery]:
+        """Send the parts that wait; return the first that is not sent then, if any, and the occasion's first part."""
+        first = parts[0]
         for part in parts:
+            known = part
             if part.state == "pending":
-                await self._send_part(part, await find_channel(self._store, parts), is_request=is_request)
-            known = await self._store.deliveries.get(part.id or 0)
-            if known is None or known.state != "sent":
-                return Outcome(known.state if known else "failed", (known and known.last_error) or "", None, is_repeat)
-        first = await self._store.deliveries.get(parts[0].id or 0)
-        return Outcome("sent", url=_format_url(subscription, first) if first else None, is_repeat=is_repeat)
+                known = await self._send_part(part, await find_channel(self._store, first), is_request=is_request)
+            elif part.state != "sent":
+                known = await self._look_again(part)
+            if known.state != "sent":
+                return known, first
+            first = known if part is parts[0] else first
+        return None, first
 
-    async def _send_part(self, part: Delivery, channel_id: str | None, *, is_request: bool) -> None:
+    async def _send_part(self, part: Delivery, channel_id: str | None, *, is_request: bool) -> Delivery:
+        """Send a part if it still waits, and return it as it is then."""
         claimed = await self._store.deliveries.claim(part.id or 0, self._clock())
-        if claimed is None:
-            return
+        sent = await self._send_claimed(claimed, channel_id, is_request=is_request) if claimed is not None else None
+        if sent is None:
+            return await self._look_again(part)
+        return replace(part, state="sent", channel_id=sent.channel_id, message_id=sent.message_id, last_error=None)
+
+    async def _send_claimed(self, part: Delivery, channel_id: str | None, *, is_request: bool) -> Sent | None:
+        """Send a part that was claimed and mark what came of it; return where it is now, None when it was not sent."""
         try:
-            sent = await self._send_frozen(claimed, channel_id)
+            sent = await self._send_frozen(part, channel_id)
         except TransportError as error:
             _log.warning("digest part %s of subscription %s was not sent: %s", part.part, part.subscription_id, error)
-            await self._mark_unsent(claimed, error, is_request=is_request)
-        else:
-            if await self._store.deliveries.mark_sent(part.id or 0, sent.channel_id, sent.message_id, self._clock()):
-                self._note(claimed, "sent")
-            await self._barrier.note_sent(claimed)
+            await self._mark_unsent(part, error, is_request=is_request)
+            return None
+        if await self._store.deliveries.mark_sent(part.id or 0, sent.channel_id, sent.message_id, self._clock()):
+            self._note(part, "sent")
+        await self._barrier.note_sent(part)
+        return sent
+
+    async def _look_again(self, part: Delivery) -> Delivery:
+        """Return a part as it is stored; one that is gone has failed."""
+        return await self._store.deliveries.get(part.id or 0) or replace(part, state="failed", last_error="")
 
     async def _send_frozen(self, part: Delivery, channel_id: str | None) -> Sent:
         if channel_id is None:
@@ -238,6 +269,19 @@ class Outbox:
             if is_again and error.kind in _PATIENCE and part.kind == "digest":
                 await pause(self._store, part.subscription_id, error.kind, now)
         await self._barrier.note_refusal(part, error, now)
+
+
+async def _take(ended: asyncio.Queue[asyncio.Task[None]], seconds: float) -> list[asyncio.Task[None]]:
+    """Return the tasks that ended, waiting so long for the first; asyncio.wait would look at all for each that does."""
+    done: list[asyncio.Task[None]] = []
+    try:
+        async with asyncio.timeout(seconds):
+            done.append(await ended.get())
+    except TimeoutError:
+        return done
+    while not ended.empty():
+        done.append(ended.get_nowait())
+    return done
 
 
 async def _insist(attempt: Callable[[], Awaitable[T]], *, repeats_lost: bool = True) -> T:

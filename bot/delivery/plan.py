@@ -8,13 +8,13 @@ Which subscriptions are due, and when to look, is `planner`'s work.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.answers.digests import Chooser
+from bot.delivery.breath import Breath
 from bot.delivery.freeze import Freezer
 from bot.digest.selection import Digest, Pool
 from bot.messages.language import speak
@@ -50,7 +50,17 @@ class Promised:
     parts: int = 0
 
 
-async def promise(store: Store, orders: Sequence[Order], now: datetime) -> list[Promised]:
+class Shared:
+    """What orders promised together share: what there is to choose from, and what looks the same, is made once.
+
+    It is of the posts as they were when it was made, so it is for one pass over those that are due.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.chooser, self.freezer = Chooser(store), Freezer()
+
+
+async def promise(store: Store, orders: Sequence[Order], now: datetime, shared: Shared | None = None) -> list[Promised]:
     """Choose and promise digests, all in one transaction; return what came of each.
 
     A choice without papers is promised only as the quiet line, where that is wanted. An occasion is promised
@@ -58,47 +68,52 @@ async def promise(store: Store, orders: Sequence[Order], now: datetime) -> list[
     """
     if not orders:
         return []
+    shared = shared or Shared(store)
     async with store.deliveries.planning:
-        chosen = await _choose_all(store, orders)
-        freezer, parts = Freezer(), list[Delivery]()
-        made: list[Promised] = []
+        chosen = await choose_all(store, orders, shared.chooser)
+        parts, made, breath = list[Delivery](), list[Promised](), Breath()
         for order, digest in zip(orders, chosen, strict=True):
             try:
-                new = _freeze(freezer, order, digest)
+                new = _freeze(shared.freezer, order, digest)
                 parts += new
                 made.append(Promised(digest, len(new)))
             except Exception:  # one that can't be rendered must not keep the others waiting
                 _log.exception("the digest of subscription %s could not be made", order.subscription.id)
                 made.append(Promised(None))
-            await asyncio.sleep(0)  # others may answer in between
+            if breath.is_due():
+                await breath.take()
         await store.deliveries.add(parts, now)
     return made
 
 
-async def _choose_all(store: Store, orders: Sequence[Order]) -> list[Digest]:
+async def choose_all(store: Store, orders: Sequence[Order], chooser: Chooser) -> list[Digest]:
     """Choose for each order; of several for one target each gets what those before it did not."""
-    chooser = Chooser(store)
-    pools = [await chooser.find_pool(order.subscription, order.days) for order in orders]
-    looked = dict.fromkeys(paper.paper.arxiv_id for pool in pools for paper in pool.papers[:_LOOK_FIRST])
+    breath, pools = Breath(), list[Pool]()
+    for order in orders:
+        pools.append(await chooser.find_pool(order.subscription, order.days))
+        if breath.is_due():
+            await breath.take()
+    looked = set[str]().union(*(ids[:_LOOK_FIRST] for ids in {pool.ids for pool in pools}))
     given = await store.deliveries.find_given((order.subscription.target for order in orders), looked)
     chosen = []
     for order, pool in zip(orders, pools, strict=True):
         target = order.subscription.target
         taken = given.setdefault(target, set())
-        digest = await chooser.choose(order.subscription, pool, taken)
+        digest = await chooser.choose(order.subscription, pool, taken, is_catch_up=order.is_late)
         if _needs_more(digest, pool):
-            rest = [paper.paper.arxiv_id for paper in pool.papers[_LOOK_FIRST:]]
-            taken |= await store.deliveries.given(target, rest)
-            digest = await chooser.choose(order.subscription, pool, taken)
-        taken.update(paper.paper.arxiv_id for paper in digest.papers)
-        chosen.append(replace(digest, is_catch_up=order.is_late))
+            taken |= await store.deliveries.given(target, pool.ids[_LOOK_FIRST:])
+            digest = await chooser.choose(order.subscription, pool, taken, is_catch_up=order.is_late)
+        taken.update([paper.paper.arxiv_id for paper in digest.papers])
+        chosen.append(digest)
+        if breath.is_due():
+            await breath.take()
     return chosen
 
 
 def _needs_more(digest: Digest, pool: Pool) -> bool:
     """Tell whether a choice has papers of which it was not asked whether they were given."""
-    looked = {paper.paper.arxiv_id for paper in pool.papers[:_LOOK_FIRST]}
-    return len(pool.papers) > _LOOK_FIRST and any(paper.paper.arxiv_id not in looked for paper in digest.papers)
+    last = digest.papers[-1].paper.arxiv_id if digest.papers else None
+    return last is not None and last in pool.ids[_LOOK_FIRST:]
 
 
 def _freeze(freezer: Freezer, order: Order, digest: Digest) -> list[Delivery]:

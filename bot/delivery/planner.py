@@ -14,8 +14,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from bot.delivery.breath import Breath
 from bot.delivery.due import CATCH_UP, DAYS_BACK, choose_occasion, find_due
-from bot.delivery.plan import Order, Promised, promise
+from bot.delivery.plan import Order, Promised, Shared, promise
 from bot.digest.schedule import Due, find_last, find_next
 from bot.messages.language import speak
 from bot.messages.summary import render_reason
@@ -23,7 +24,7 @@ from storage.models import Day, Subscription
 from storage.store import Store
 from storage.subscriptions import Clock
 
-BATCH = 200  # subscriptions promised in one transaction
+BATCH = 500  # subscriptions promised in one transaction
 GRACE = timedelta(hours=1)  # after its hour a digest that nobody looked at is a catch-up
 _log = logging.getLogger(__name__)
 
@@ -35,6 +36,15 @@ class _Hand:
     last: Due | None
     turns_at: datetime | None
     posts: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One look at what is due: the last days' posts and the time, as they are for all that it finds."""
+
+    days: Sequence[Day]
+    now: datetime
+    shared: Shared
 
 
 class Planner:
@@ -54,6 +64,7 @@ class Planner:
         """
         days = await self._store.days.list(limit=DAYS_BACK)
         posts = tuple((day.day, day.revision) for day in days)
+        look = _Look(days, now, Shared(self._store))
         changed = self._store.subscriptions.take_changed()
         try:
             if changed or self._is_new:
@@ -62,9 +73,9 @@ class Planner:
             for clock, hand in self._hands.items():
                 turned = self._turn(clock, hand, now)
                 if hand.last is not None and (turned or hand.posts != posts):
-                    planned += await self._plan_clock(clock, hand.last, days, now)
+                    planned += await self._plan_clock(clock, hand.last, look)
                 hand.posts = posts
-            return planned + await self._plan_changed(changed, days, now)
+            return planned + await self._plan_changed(changed, look)
         except BaseException:
             self._is_new, self._hands = True, {}  # nothing is known to be planned
             raise
@@ -89,14 +100,14 @@ class Planner:
             hand.last = None
         return hand.last != before
 
-    async def _plan_clock(self, clock: Clock, due: Due, days: Sequence[Day], now: datetime) -> int:
+    async def _plan_clock(self, clock: Clock, due: Due, look: _Look) -> int:
         planned, after = 0, 0
         while batch := await self._store.subscriptions.list_of_clock(clock, after, BATCH):
-            planned += await self._plan_batch([(one, due) for one in batch], days, now)
+            planned += await self._plan_batch([(one, due) for one in batch], look)
             after = batch[-1].id or 0
         return planned
 
-    async def _plan_changed(self, numbers: set[int], days: Sequence[Day], now: datetime) -> int:
+    async def _plan_changed(self, numbers: set[int], look: _Look) -> int:
         planned = 0
         for number in sorted(numbers):
             subscription = await self._store.subscriptions.get(number)
@@ -104,29 +115,31 @@ class Planner:
                 continue
             hand = self._hands.get((subscription.at, subscription.weekdays, subscription.timezone))
             if hand is not None and hand.last is not None:
-                planned += await self._plan_batch([(subscription, hand.last)], days, now)
+                planned += await self._plan_batch([(subscription, hand.last)], look)
         return planned
 
-    async def _plan_batch(self, pairs: Sequence[tuple[Subscription, Due]], days: Sequence[Day], now: datetime) -> int:
+    async def _plan_batch(self, pairs: Sequence[tuple[Subscription, Due]], look: _Look) -> int:
         due = [(one, last) for one, last in pairs if one.target.kind in self._recipients and find_due(one, last)]
         due = await _leave_out_planned(self._store, due)
         if not due:
             return 0
-        facts = await _find_facts(self._store, [one.id or 0 for one, _ in due], days)
-        orders, waiting = [], []
+        facts = await _find_facts(self._store, [one.id or 0 for one, _ in due], look.days)
+        orders, waiting, breath = [], [], Breath()
         for subscription, last in due:
             number, name = subscription.id or 0, last.day.isoformat()
-            order = _make_order(subscription, last, days, facts, now)
+            order = _make_order(subscription, last, look.days, facts, look.now)
             if order is not None and subscription.check_since is not None:
                 self.unchecked.add(number)
             elif order is not None:
                 orders.append(order)
             elif number not in facts.reasons or facts.reasons[number][0] != name:
                 waiting.append((number, name, _format("no post", facts.empty.get(number, set()))))
-        made = await promise(self._store, orders, now)
+            if breath.is_due():
+                await breath.take()
+        made = await promise(self._store, orders, look.now, look.shared)
         reasons = [*waiting, *_list_reasons(orders, made, facts)]
         if reasons:
-            await self._store.occasions.record_all(reasons, now)
+            await self._store.occasions.record_all(reasons, look.now)
         return sum(promised.parts for promised in made)
 
 

@@ -94,7 +94,7 @@ class Reconciler:
             posted = await transport.list_posts(delivery.target.id, since, until)
         else:
             parts = await list_parts(self._store, delivery.subscription_id, delivery.occasion)
-            channel = await find_channel(self._store, parts)
+            channel = await find_channel(self._store, parts[0])
             if channel is None:
                 raise TransportError(DMS_CLOSED, "the conversation is forgotten")
             posted = await transport.list_messages(channel, since, until)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from weakref import WeakValueDictionary
 
 from storage.models import Delivery, Target
@@ -27,16 +27,14 @@ class Hands:
         return self._locks.setdefault(subscription_id, asyncio.Lock())
 
 
-async def find_channel(store: Store, parts: Sequence[Delivery]) -> str | None:
+async def find_channel(store: Store, first: Delivery) -> str | None:
     """Return the channel an occasion's parts go to: the target's, or the forum post that the first part began.
 
     None for a member whose conversation was never opened.
     """
-    target = parts[0].target
-    if target.kind == "member":
-        return await store.members.get_channel(target)
-    first = await store.deliveries.get(parts[0].id or 0)
-    return (first.channel_id if first else None) or target.id
+    if first.target.kind == "member":
+        return await store.members.get_channel(first.target)
+    return first.channel_id or first.target.id
 
 
 def name_of(part: Delivery) -> tuple[Target, int, str, int, int]:

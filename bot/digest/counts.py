@@ -51,8 +51,7 @@ class Counts(NamedTuple):  # one for every paper of every post, and a tuple is m
 def parse_counts(line: str) -> Counts | None:
     """Read a line of counts, published or live; None when it is damaged. A live score is estimated from it."""
     if published := _PUBLISHED.fullmatch(line):
-        pairs = (("retweets", int(published[1])), ("favorites", int(published[2])))
-        return Counts(pairs, _parse_time(published[3]), add_counts(pairs))
+        return make_published(published[1], published[2], published[3])
     live = _LIVE.fullmatch(line)
     if live is None:
         return None
@@ -62,6 +61,12 @@ def parse_counts(line: str) -> Counts | None:
         return None
     heat = estimate(engagement) if len(dict(engagement)) == len(engagement) else None
     return Counts(engagement, _parse_iso(live[2]), heat.score, heat.breakdown) if heat else None
+
+
+def make_published(retweets: str, favorites: str, time: str | None) -> Counts:
+    """Return published counts, whose sum is the score, given as they are printed."""
+    pairs = (("retweets", int(retweets)), ("favorites", int(favorites)))
+    return Counts(pairs, _parse_time(time), add_counts(pairs))
 
 
 def _parse_live(text: str) -> Iterator[tuple[str, int]]:

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
-from bot.digest.counts import HOT, MARKS, format_counts, parse_counts, parse_score
+from bot.digest.counts import HOT, MARKS, Counts, format_counts, make_published, parse_counts, parse_score
 from bot.digest.identifier import PATTERN
+from bot.digest.late import compile_late
 from bot.digest.quote import format_quote, parse_quote
 from bot.errors import PostError
-from storage.models import Appearance, Breakdown, Mention, Paper
+from storage.models import Appearance, Mention, Paper
 
 _HEADING = re.compile(r"# ([0-9]{1,6})\. +(\S.*)")
 _LINKS = "- links:"
@@ -25,6 +27,14 @@ _PDF = re.compile(rf"\[pdf\]\(https?://(?:www\.)?arxiv\.org/pdf/{PATTERN}(?:\.pd
 _CATEGORIES = re.compile(r"\s*^- (\[.*)$", re.MULTILINE)
 CATEGORY = re.compile(r"\[([a-z]+(?:-[a-z]+)*(?:\.[A-Za-z]+(?:-[a-z]+)*)?)\]\(")
 _QUOTE_EDGE = re.compile(r"<(/?)(?i:blockquote)\b")  # the flag only where needed: a plain `<` is quick to find
+# The head of nearly every paper, from its heading to its categories, each line where it belongs.
+_PLAIN_HEAD = compile_late(
+    r"# ([0-9]{1,6})\. +(\S[^\n]*)\n\n((?!- )[^\n]+)\n\n"
+    r"- retweets: ([0-9]{1,12}), favorites: ([0-9]{1,12}) \(([0-9/: ]+)\)\n\n"
+    rf"- links: \[abs\]\(https://arxiv\.org/abs/{PATTERN}\)(?: \| \[pdf\]\(https://arxiv\.org/pdf/{PATTERN}\))?\n"
+    r"- (\[[^\n]*)"
+)
+Edges = Sequence[tuple[int, int, bool]]  # of blockquotes' tags: where each begins and its name ends, whether it closes
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,47 +46,86 @@ class Problem:
     refused: bool = False
 
 
-def parse_entry(text: str, day: date, line: int) -> tuple[Appearance, list[Problem]]:
-    """Read one paper's lines, heading first; PostError refuses it. `line` is the heading's in its file."""
+class Head(NamedTuple):
+    """What stands above a paper's abstract; `end` is where that begins."""
+
+    number: int
+    title: str
+    authors: tuple[str, ...]
+    counts: Counts
+    arxiv_id: str
+    version: int | None
+    has_pdf: bool
+    categories: tuple[str, ...]
+    end: int
+
+
+def parse_entry(text: str, day: date, line: int = 1, edges: Edges | None = None) -> tuple[Appearance, list[Problem]]:
+    """Read one paper's lines, heading first; PostError refuses it.
+
+    `line` is the heading's in its file, `edges` the text's blockquotes where they have been found already.
+    """
+    problems: list[Problem] = []
+    head = read_plain_head(text) or read_head(text, line, problems)
+    edges = [edge for edge in (find_edges(text) if edges is None else edges) if edge[0] >= head.end]
+    abstract, mentions = _parse_body(text, head.end, line, edges, problems)
+    paper = Paper(head.arxiv_id, head.version, head.title, head.authors, head.categories, abstract, head.has_pdf)
+    engagement, observed_at, score, breakdown = head.counts
+    return Appearance(paper, day, head.number, observed_at, engagement, score, mentions, breakdown), problems
+
+
+def read_plain_head(text: str) -> Head | None:
+    """Read a head that has its lines in order and nothing wrong, exactly as `read_head` would; None for any other."""
+    match = _PLAIN_HEAD.match(text)
+    if match is None:
+        return None
+    number, title, authors, retweets, favorites, time, arxiv_id, version, pdf_id, _, categories = match.groups()
+    counts = make_published(retweets, favorites, time)
+    if counts.observed_at is None:
+        return None
+    return Head(
+        *(int(number), title.strip(), _split_authors(authors), counts, arxiv_id),
+        *(int(version) if version else None, pdf_id == arxiv_id, _split_categories(categories), match.end()),
+    )
+
+
+def read_head(text: str, line: int, problems: list[Problem]) -> Head:
+    """Read what stands above a paper's abstract, finding each line by its mark; PostError refuses the paper."""
     heading = text.partition("\n")[0]
-    rest = text[len(heading) :]  # begins with a line's end, so that every line is found by the one before it
     match = _HEADING.fullmatch(heading.rstrip())
     if not match:
         raise PostError(f"a heading without a number: {heading[:60]!r}", line)
-    problems: list[Problem] = []
-    engagement_at, engagement = _find_counts(rest, line)
-    counts = parse_counts(engagement)
+    below = len(heading)  # at the line's end, so that every line is found by the one before it
+    counts_at, counts_line = _find_counts(text, below, line)
+    counts = parse_counts(counts_line)
     if counts is None:
-        raise PostError("the counts are not numbers", _line_at(rest, engagement_at, line))
-    links_at, links = _find(_LINKS, rest, "no line `- links: [abs](…)`", line)
-    arxiv_id, version = _parse_id(links, _line_at(rest, links_at, line))
+        raise PostError("the counts are not numbers", _line_at(text, counts_at, line))
+    links_at, links = _find(_LINKS, text, below, "no line `- links: [abs](…)`", line)
+    arxiv_id, version = _parse_id(links, _line_at(text, links_at, line))
     end = links_at + len(links)
-    categories = _CATEGORIES.match(rest, end)
+    categories = _CATEGORIES.match(text, end)
     if not categories:
-        problems.append(Problem(_line_at(rest, end, line), "no categories"))
-    abstract, mentions = _parse_body(rest, categories.end() if categories else end, line, problems)
-    paper = Paper(
+        problems.append(Problem(_line_at(text, end, line), "no categories"))
+    if counts.observed_at is None:
+        problems.append(Problem(_line_at(text, counts_at, line), "no time for the counts"))
+    if counts.breakdown:
+        counts = _read_score(text, (counts_at + len(counts_line), links_at), line, counts, problems)
+    return Head(
+        number=int(match[1]),
+        title=match[2].strip(),
+        authors=_split_authors(text[below:counts_at]),
+        counts=counts,
         arxiv_id=arxiv_id,
         version=version,
-        title=match[2].strip(),
-        authors=_split_authors(rest[:engagement_at]),
-        categories=_split_categories(categories[1]) if categories else (),
-        abstract=abstract,
         has_pdf=arxiv_id in [pdf for pdf, _ in _PDF.findall(links)],
+        categories=_split_categories(categories[1]) if categories else (),
+        end=categories.end() if categories else end,
     )
-    if counts.observed_at is None:
-        problems.append(Problem(_line_at(rest, engagement_at, line), "no time for the counts"))
-    score, breakdown = counts.score, counts.breakdown
-    if breakdown:
-        end = engagement_at + len(engagement)
-        score, breakdown = _parse_score(rest[end:links_at], (score, breakdown), _line_at(rest, end, line), problems)
-    number, observed_at = int(match[1]), counts.observed_at
-    return Appearance(paper, day, number, observed_at, counts.engagement, score, mentions, breakdown), problems
 
 
-def _find_counts(text: str, line: int) -> tuple[int, str]:
+def _find_counts(text: str, below: int, line: int) -> tuple[int, str]:
     """Return where the first line of counts begins, published or live, and the line."""
-    at = text.find("\n- ")  # nearly always it
+    at = text.find("\n- ", below)  # nearly always it
     while at >= 0 and not text.startswith(MARKS, at + 1):
         at = text.find("\n- ", at + 1)
     if at < 0:
@@ -84,22 +133,21 @@ def _find_counts(text: str, line: int) -> tuple[int, str]:
     return at + 1, _cut_line(text, at + 1)
 
 
-def _parse_score(
-    text: str, estimated: tuple[float, Breakdown], line: int, problems: list[Problem]
-) -> tuple[float, Breakdown]:
-    """Read the score between the counts and the links; the estimated one where it is not there, or damaged."""
-    at = text.find(f"\n{HOT}")
+def _read_score(text: str, span: tuple[int, int], line: int, counts: Counts, problems: list[Problem]) -> Counts:
+    """Return live counts with the score between them and the links; the estimated one stays where that is damaged."""
+    at = text.find(f"\n{HOT}", *span)
     if at < 0:
-        return estimated
+        return counts
     known = parse_score(_cut_line(text, at + 1))
     if known is None:
-        problems.append(Problem(line + text.count("\n", 0, at + 1), "the score cannot be read: estimated"))
-    return known or estimated
+        problems.append(Problem(_line_at(text, at + 1, line), "the score cannot be read: estimated"))
+        return counts
+    return counts._replace(score=known[0], breakdown=known[1])
 
 
-def _find(mark: str, text: str, cause: str, line: int) -> tuple[int, str]:
+def _find(mark: str, text: str, below: int, cause: str, line: int) -> tuple[int, str]:
     """Return where the first line with a mark begins, and the line; PostError when there is none."""
-    start = text.find(f"\n{mark}") + 1
+    start = text.find(f"\n{mark}", below) + 1
     if not start:
         raise PostError(cause, line)
     return start, _cut_line(text, start)
@@ -120,9 +168,9 @@ def find_lines(mark: str, text: str) -> Iterator[int]:
         at = text.find(f"\n{mark}", at + 1)
 
 
-def _line_at(rest: str, position: int, line: int) -> int:
-    """Return the file's line of a position in the text after the heading."""
-    return line + rest.count("\n", 0, position)
+def _line_at(text: str, position: int, line: int) -> int:
+    """Return the file's line of a position in a paper's text."""
+    return line + text.count("\n", 0, position)
 
 
 def _parse_id(links: str, line: int) -> tuple[str, int | None]:
@@ -133,7 +181,7 @@ def _parse_id(links: str, line: int) -> tuple[str, int | None]:
 
 
 def _split_authors(text: str) -> tuple[str, ...]:
-    return tuple(name for part in " ".join(text.split()).split(",") if (name := part.strip()))
+    return tuple([name for part in " ".join(text.split()).split(",") if (name := part.strip())])
 
 
 @lru_cache(maxsize=256)
@@ -141,37 +189,46 @@ def _split_categories(line: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(CATEGORY.findall(line)))
 
 
-def _parse_body(text: str, start: int, line: int, problems: list[Problem]) -> tuple[str, tuple[Mention, ...]]:
+def _parse_body(
+    text: str, start: int, line: int, edges: Edges, problems: list[Problem]
+) -> tuple[str, tuple[Mention, ...]]:
     """Read abstract and embedded posts; an embed that does not prove to be someone's post is left out."""
-    edges = list(_QUOTE_EDGE.finditer(text, start))
     if (open_at := _find_open(edges)) is not None:
         raise PostError("a blockquote is not closed", _line_at(text, open_at, line))
     mentions = []
-    for first, last in _pair(edges):
-        if mention := parse_quote(f"{text[first:last]}>"):  # the tag ends there whatever else may stand in it
+    for first, last in pair(edges):
+        if mention := _parse_embed(text, first, last):
             mentions.append(mention)
         else:
             problems.append(Problem(_line_at(text, first, line), "an embedded post without its link"))
-    return text[start : edges[0].start() if edges else None].strip(), tuple(mentions)
+    return text[start : edges[0][0] if edges else None].strip(), tuple(mentions)
 
 
-def _find_open(edges: Sequence[re.Match[str]]) -> int | None:
+def _parse_embed(text: str, first: int, last: int) -> Mention | None:
+    """Read a blockquote, whose closing tag ends after its name whatever else may stand in it."""
+    if text.startswith(">", last):
+        return parse_quote(text, first, last + 1)
+    return parse_quote(f"{text[first:last]}>")
+
+
+def _find_open(edges: Edges) -> int | None:
     """Return where a blockquote opens that is not closed before the next one opens or the paper ends."""
     open_at: int | None = None
-    for edge in edges:
-        if not edge[1] and open_at is not None:
+    for start, _, closes in edges:
+        if not closes and open_at is not None:
             break
-        open_at = None if edge[1] else edge.start()
+        open_at = None if closes else start
     return open_at
 
 
-def find_quotes(text: str) -> list[tuple[int, int]]:
+def find_edges(text: str) -> list[tuple[int, int, bool]]:
+    """Return the opening and closing tags of blockquotes, in order."""
+    return [(edge.start(), edge.end(), bool(edge[1])) for edge in _QUOTE_EDGE.finditer(text)]
+
+
+def pair(edges: Edges) -> list[tuple[int, int]]:
     """Return (start, end) of every blockquote that is closed before another one opens, in order."""
-    return _pair(list(_QUOTE_EDGE.finditer(text)))
-
-
-def _pair(edges: Sequence[re.Match[str]]) -> list[tuple[int, int]]:
-    return [(first.start(), last.end()) for first, last in pairwise(edges) if not first[1] and last[1]]
+    return [(first[0], last[1]) for first, last in pairwise(edges) if not first[2] and last[2]]
 
 
 def format_entry(appearance: Appearance) -> str:

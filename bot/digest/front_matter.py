@@ -6,11 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
 import yaml
 from frontmatter.default_handlers import YAMLHandler
 
+from bot.digest.late import compile_late
 from bot.errors import PostError
 
 KEYS = ("title", "date", "template", "draft", "slug", "category", "tags", "description", "socialImage")
@@ -18,9 +20,9 @@ _MAX_SIZE = 64 * 1024  # real headers have 400 characters
 _MAX_DEPTH = 10
 # A header whose lines cannot nest deeply and hold no alias: nearly every one. The others are checked by YAML's events.
 _REST = r"[^\n\r\x85\u2028\u2029*\[{?]*"  # YAML breaks lines at five characters
-_FLAT = re.compile(rf"(?: {{0,2}}(?:[\w-]+:|- (?![\s-])){_REST}\n|\n)*(?: {{0,2}}[\w-]+:{_REST})?")
+_FLAT = compile_late(rf"(?: {{0,2}}(?:[\w-]+:|- (?![\s-])){_REST}\n|\n)*(?: {{0,2}}[\w-]+:{_REST})?")
 # What nearly every header is made of: lines that mean the same to every reader of YAML, which takes ten times as long.
-_LINE = re.compile(
+_LINE = compile_late(
     r"""(?P<key>[A-Za-z]\w{1,40}):(?:\ (?:
         "(?P<text>[ !#-\[\]-~]*)" | (?P<flag>true|false)
         | (?P<words>[A-Z][a-z]+(?:\ [A-Z][a-z]+)+(?:\ [0-9]{4}-[0-9]{2}-[0-9]{2}(?:\ -\ [0-9]{4}-[0-9]{2}-[0-9]{2})?)?)
@@ -82,26 +84,42 @@ def _read_lines(source: str) -> dict[str, Any] | None:
     values: dict[str, Any] = {}
     items: list[str] | None = None  # of the key above
     for line in source.split("\n"):
-        match = _LINE.fullmatch(line)
-        if match is None:
-            return None
-        kind = match.lastgroup
+        kind, key, value = _read_line(line)
         if kind == "item":
             if items is None:
                 return None
-            items.append(match["item"])
+            items.append(value)
+        elif kind == "odd":
+            return None
         elif kind != "blank":
-            if items == [] or match["key"] in values or match["key"].lower() in _WORDS_OF_YAML:
+            if items == [] or key in values:
                 return None
             items = [] if kind == "key" else None
-            values[match["key"]] = items if kind == "key" else _read_value(kind, match[kind or 0])
+            values[key] = items if kind == "key" else value
     return values if values and items != [] else None
 
 
-def _read_value(kind: str | None, text: str) -> str | bool | datetime:
+@lru_cache(maxsize=256)  # posts share most of these lines
+def _read_line(line: str) -> tuple[str, str, Any]:
+    """Return a line's kind, its key and its value; "odd" is whatever may mean something else to YAML."""
+    match = _LINE.fullmatch(line)
+    kind = match.lastgroup if match else None
+    if match is None or kind is None:
+        return "odd", "", None
+    if kind in ("item", "blank"):
+        return kind, "", match[kind]
+    key, value = match["key"], _read_value(kind, match[kind])
+    return ("odd", "", None) if value is None or key.lower() in _WORDS_OF_YAML else (kind, key, value)
+
+
+def _read_value(kind: str, text: str) -> str | bool | datetime | None:
+    """Return a line's value; None for a time that is none, as it is for YAML to say what that means here."""
     if kind == "time":
-        year, month, day, hour, minute, second = map(int, _NUMBER.findall(text))
-        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+        try:
+            year, month, day, hour, minute, second = map(int, _NUMBER.findall(text))
+            return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+        except ValueError:
+            return None
     return text == "true" if kind == "flag" else text
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from bot.digest import front_matter
 from bot.digest.counts import MARKS
-from bot.digest.entry import Problem, find_lines, find_quotes, format_entry, parse_entry
+from bot.digest.entry import Edges, Problem, find_edges, find_lines, format_entry, pair, parse_entry
 from bot.digest.front_matter import Header, format_header, parse_header
 from bot.digest.layout import OLDER_HEADING, count_older, format_missing
 from bot.digest.text import repair
@@ -128,10 +128,9 @@ def _parse_papers(header: Header, day: date) -> tuple[list[Appearance], list[Pro
     problems: list[Problem] = []
     ranks: set[int] = set()
     ids: set[str] = set()
-    spans = find_quotes(header.body)
-    for text, line in _split_entries(header.body, header.body_line, spans):
+    for text, line, edges in _split_entries(header.body, header.body_line):
         try:
-            paper, notes = parse_entry(text, day, line)
+            paper, notes = parse_entry(text, day, line, edges)
             if paper.rank in ranks:
                 raise PostError(f"rank {paper.rank} is there twice", line)
             if paper.paper.arxiv_id in ids:
@@ -148,14 +147,21 @@ def _parse_papers(header: Header, day: date) -> tuple[list[Appearance], list[Pro
     return papers, problems
 
 
-def _split_entries(body: str, first_line: int, quotes: Spans) -> Iterator[tuple[str, int]]:
-    """Cut the body at its headings, and where a paper has lost its own; yield each part with its line."""
-    line, position = first_line, 0
-    for start, end in pairwise([*_find_starts(body, quotes), len(body)]):
+def _split_entries(body: str, first_line: int) -> Iterator[tuple[str, int, Edges]]:
+    """Cut the body at its headings, and where a paper has lost its own; yield each part, its line and blockquotes."""
+    edges = find_edges(body)
+    line, position, at = first_line, 0, 0
+    for start, end in pairwise([*_find_starts(body, pair(edges)), len(body)]):
         line += body.count("\n", position, start)
         position = start
+        own = []
+        while at < len(edges) and edges[at][1] <= end:
+            first, last, closes = edges[at]
+            at += 1
+            if first >= start:
+                own.append((first - start, last - start, closes))
         if not body.startswith(_SECTION, start):
-            yield body[start:end], line
+            yield body[start:end], line, own
 
 
 def _find_starts(body: str, quotes: Spans) -> list[int]:

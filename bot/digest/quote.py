@@ -12,6 +12,7 @@ from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from bot.digest.late import compile_late
 from storage.models import Mention
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ _MONTHS = (
 _STATUS = re.compile(
     r"https?://(?:www\.|mobile\.)?(twitter|x)\.com/([A-Za-z0-9_]{1,20})/status/([0-9]{1,20})(?:[/?#].*)?"
 )
+_BLUESKY_HOME = "https://bsky.app"
 _BLUESKY = re.compile(
     r"https://bsky\.app/profile/([A-Za-z0-9.-]{1,253}|did:[a-z]{1,10}:[A-Za-z0-9._:-]{1,200})"
     r"/post/([A-Za-z0-9._~-]{1,100})(?:[?#].*)?"
@@ -38,38 +40,57 @@ _LANG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 # It closes whatever it opens, and a parser would find nothing to mend in it.
 _ATTRIBUTES = r'(?: [a-z-]+="[^"<>&\r]*+")*+'
 _LINK = r'<a(?: [a-z-]+="[^"<>]*+")*+>[^<]*+</a>'
-_PLAIN = re.compile(
+_PLAIN = compile_late(
     rf"<blockquote{_ATTRIBUTES}>\s*<p({_ATTRIBUTES})>((?:[^<]++|<br>|{_LINK})*+)</p>"
     rf"([^<]*+)<a({_ATTRIBUTES})>([^<]*+)</a>\s*</blockquote>"
 )
 _ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
-_TAG = re.compile(r"<[^>]*>")
-# Whatever is no entity that means the same to everyone, wherever it stands.
-_ODD_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|nbsp|mdash|ndash|hellip|#39);)")
+# Entities that mean the same to everyone, wherever they stand.
+_ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "#39": "'"} | {
+    "nbsp": "\N{NO-BREAK SPACE}", "mdash": "—", "ndash": "–", "hellip": "…"
+}  # fmt: skip
+_ENTITY = compile_late(rf"&({'|'.join(_ENTITIES)});")
+_ODD_ENTITY = compile_late(rf"&(?!(?:{'|'.join(_ENTITIES)});)")
 _RTL = {"ar", "fa", "he", "iw", "ps", "ur", "yi"}
 SCRIPT = '<script async src="https://platform.twitter.com/widgets.js" charset="utf-8"></script>'
 BLUESKY_SCRIPT = '<script async src="https://embed.bsky.app/static/embed.js" charset="utf-8"></script>'
 
 
-def parse_quote(source: str) -> Mention | None:
-    """Read one `<blockquote>`; None when it names no author or no post of Twitter's or Bluesky's to link to."""
-    plain = _PLAIN.fullmatch(source)
+def parse_quote(text: str, start: int = 0, end: int | None = None) -> Mention | None:
+    """Read the `<blockquote>` at a place in text.
+
+    None when it names no author, or no post of Twitter's or Bluesky's to link to.
+    """
+    end = len(text) if end is None else end
+    plain = _PLAIN.fullmatch(text, start, end)
     # A parser also changes two characters.
-    is_odd = plain is None or "\r" in source or "\0" in source or _ODD_ENTITY.search(source)
-    return parse_html(source) if plain is None or is_odd else _read_plain(plain)
+    is_odd = text.find("\r", start, end) >= 0 or text.find("\0", start, end) >= 0
+    if plain is None or is_odd or _ODD_ENTITY.search(text, start, end):
+        return parse_html(text[start:end])
+    return _read_plain(plain)
 
 
 def _read_plain(quote: re.Match[str]) -> Mention | None:
-    attributes, paragraph, rest, link_attributes, label = quote.groups()
+    attributes, text, rest, link_attributes, label = quote.groups()
     url = _find_url(_get_attribute(link_attributes, "href"))
-    byline = _parse_byline(html.unescape(rest), url)
+    byline = _parse_byline(_unescape(rest), is_domain=_is_bluesky(url)) if url else None
     if url is None or byline is None:
         return None
-    text = _join_lines(paragraph.replace("<br>", _BREAK))
-    text = html.unescape(_TAG.sub("", text) if "<" in text else text)
-    lang = _get_attribute(attributes, "lang")
-    day, known = _parse_date(html.unescape(label)), lang if _LANG.fullmatch(lang) else None
-    return Mention(byline[1], byline[2], url, day, known, text.replace(_BREAK, "\n").strip())
+    text = _join_lines(text.replace("<br>", _BREAK))
+    if "<" in text:  # every one begins a tag here
+        before, *pieces = text.split("<")
+        text = before + "".join([piece[piece.index(">") + 1 :] for piece in pieces])
+    text = _unescape(text).replace(_BREAK, "\n").strip()
+    return Mention(*byline, url, _parse_date(_unescape(label)), _read_lang(attributes), text)
+
+
+def _unescape(text: str) -> str:
+    """Replace the entities that the plain shape may have."""
+    return _ENTITY.sub(_read_entity, text) if "&" in text else text
+
+
+def _read_entity(entity: re.Match[str]) -> str:
+    return _ENTITIES[entity[1]]
 
 
 def _find_url(href: str) -> str | None:
@@ -77,13 +98,12 @@ def _find_url(href: str) -> str | None:
     if status := _STATUS.fullmatch(href):
         return f"https://{status[1]}.com/{status[2]}/status/{status[3]}"
     post = _BLUESKY.fullmatch(href)
-    return f"https://bsky.app/profile/{post[1]}/post/{post[2]}" if post else None
+    return f"{_BLUESKY_HOME}/profile/{post[1]}/post/{post[2]}" if post else None
 
 
-def _parse_byline(text: str, url: str | None) -> re.Match[str] | None:
-    """Read "— Name (@handle)"; handles on Bluesky are domains."""
-    form = _BLUESKY_BYLINE if url and _BLUESKY.fullmatch(url) else _BYLINE
-    return form.fullmatch(" ".join(text.split()))
+def _is_bluesky(url: str) -> bool:
+    """Tell whose an address is that `_find_url` made."""
+    return url.startswith(_BLUESKY_HOME)
 
 
 def _get_attribute(attributes: str, name: str) -> str:
@@ -92,6 +112,22 @@ def _get_attribute(attributes: str, name: str) -> str:
     if first and first[1] == name:
         return first[2]
     return next((value for key, value in _ATTRIBUTE.findall(attributes) if key == name), "")
+
+
+@lru_cache(maxsize=64)  # there are few languages, and the same people share papers again and again
+def _read_lang(attributes: str) -> str | None:
+    return _check_lang(_get_attribute(attributes, "lang"))
+
+
+def _check_lang(lang: str) -> str | None:
+    return lang if _LANG.fullmatch(lang) else None
+
+
+@lru_cache(maxsize=256)
+def _parse_byline(rest: str, *, is_domain: bool) -> tuple[str, str] | None:
+    """Return the name and the handle of an author, of "— Name (@handle)"; handles on Bluesky are domains."""
+    byline = (_BLUESKY_BYLINE if is_domain else _BYLINE).fullmatch(" ".join(rest.split()))
+    return (byline[1], byline[2]) if byline else None
 
 
 def parse_html(source: str) -> Mention | None:
@@ -114,11 +150,13 @@ def _read_quote(quote: LexborNode) -> Mention | None:
     paragraph, label = _find_paragraph(quote), link.text()
     if not _ends_with_link(quote):
         link.remove()  # it may stand inside the paragraph
-    text, lang = (_parse_text(paragraph), _find_lang(paragraph)) if paragraph else ("", None)
-    byline = _parse_byline(_find_rest(quote, paragraph), url)
+    text, lang = (
+        (_parse_text(paragraph), _check_lang(paragraph.attributes.get("lang") or "")) if paragraph else ("", None)
+    )
+    byline = _parse_byline(_find_rest(quote, paragraph), is_domain=_is_bluesky(url))
     if byline is None:
         return None
-    return Mention(byline[1], byline[2], url, _parse_date(label), lang, text)
+    return Mention(*byline, url, _parse_date(label), lang, text)
 
 
 def _find_link(quote: LexborNode) -> LexborNode | None:
@@ -160,11 +198,6 @@ def _parse_text(paragraph: LexborNode) -> str:
 def _join_lines(text: str) -> str:
     """Make each line break of the source a space; few have any, and the pattern would be tried at every letter."""
     return _SOURCE_BREAKS.sub(" ", text) if "\n" in text or "\r" in text else text
-
-
-def _find_lang(paragraph: LexborNode) -> str | None:
-    lang = paragraph.attributes.get("lang") or ""
-    return lang if _LANG.fullmatch(lang) else None
 
 
 @lru_cache(maxsize=256)

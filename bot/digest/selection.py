@@ -5,13 +5,13 @@ editions ─► best appearance each ─► in the categories ─► hot enough 
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from typing import Literal
 
-from bot.digest.ranking import choose_best_of, find_places
+from bot.digest.ranking import Place, choose_best_of, find_places
 from bot.digest.taxonomy import find_topics
 from storage.models import Appearance, Day, Edition, Subscription
 
@@ -48,19 +48,31 @@ class Digest:
 class Pool:
     """What all subscriptions with the same days and filters choose from: the papers that match, hottest first.
 
-    `days` are those covered, oldest first; `found` and `matching` count the papers there, and in the categories.
+    `days` are those covered, oldest first, `ids` the papers' arXiv ids; `found` and `matching` count the papers there,
+    and in the categories.
     """
 
     days: tuple[Day, ...]
     papers: tuple[Appearance, ...]
+    ids: tuple[str, ...]
     found: int
     matching: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The papers of some days (oldest first), each once and hottest first; where each stood in its day; its topics."""
+
+    days: tuple[Day, ...]
+    papers: tuple[Appearance, ...]
+    places: tuple[Place, ...]
+    topics: tuple[frozenset[str], ...]
 
 
 def choose_digest(
     subscription: Subscription,
     editions: Sequence[Edition],
-    given: Container[str],
+    given: Set[str],
     newest: date | None = None,
     *,
     share: float | None = None,
@@ -78,25 +90,47 @@ def find_pool(editions: Sequence[Edition], categories: Sequence[str], share: flo
 
     It is a place and no score, so that it means the same whatever a day's scores are counted in.
     """
+    return pick_pool(make_shelf(editions), categories, share)
+
+
+def make_shelf(editions: Sequence[Edition]) -> Shelf:
+    """Return the papers of some days, each as it was hottest."""
     days = tuple(sorted((edition.day for edition in editions), key=lambda day: day.day))
     places = find_places(editions)
-    everything = choose_best_of(editions, places)
-    matching = [paper for paper in everything if _matches(paper, categories)]
-    hot = [a for a in matching if share is None or places[a.day, a.paper.arxiv_id].is_within(share)]
-    return Pool(days, tuple(hot), len(everything), len(matching))
+    papers = tuple(choose_best_of(editions, places))
+    return Shelf(
+        days,
+        papers,
+        tuple([places[paper.day, paper.paper.arxiv_id] for paper in papers]),
+        tuple([frozenset(find_topics(paper.paper.categories)) for paper in papers]),
+    )
 
 
-def choose_from(pool: Pool, subscription: Subscription, given: Container[str], newest: date | None = None) -> Digest:
+def pick_pool(shelf: Shelf, categories: Sequence[str], share: float | None = None) -> Pool:
+    """Return what there is to choose from on a shelf, as `find_pool` does."""
+    wanted, rows = frozenset(categories), zip(shelf.papers, shelf.places, shelf.topics, strict=True)
+    matching = [(paper, place) for paper, place, topics in rows if not wanted or not wanted.isdisjoint(topics)]
+    hot = tuple([paper for paper, place in matching if share is None or place.is_within(share)])
+    ids = tuple([paper.paper.arxiv_id for paper in hot])
+    return Pool(shelf.days, hot, ids, len(shelf.papers), len(matching))
+
+
+def choose_from(
+    pool: Pool,
+    subscription: Subscription,
+    given: Set[str],
+    newest: date | None = None,
+    *,
+    is_catch_up: bool = False,
+) -> Digest:
     """Choose from a pool as `choose_digest` does from editions."""
-    fresh = (paper for paper in pool.papers if paper.paper.arxiv_id not in given)
-    papers = tuple(islice(fresh, subscription.count))
+    papers = pool.papers[: subscription.count]
+    if not given.isdisjoint(pool.ids[: subscription.count]):
+        fresh = (paper for paper, arxiv_id in zip(pool.papers, pool.ids, strict=True) if arxiv_id not in given)
+        papers = tuple(islice(fresh, subscription.count))
     hot = len(pool.papers)
     reason = None if papers else _find_reason(pool.days, (pool.found, pool.matching, hot), newest)
-    return Digest(subscription, pool.days, papers, hot, reason)
-
-
-def _matches(paper: Appearance, categories: Sequence[str]) -> bool:
-    return not categories or not set(categories).isdisjoint(find_topics(paper.paper.categories))
+    return Digest(subscription, pool.days, papers, hot, reason, is_catch_up)
 
 
 def _find_reason(days: Sequence[Day], counts: tuple[int, int, int], newest: date | None) -> Reason:

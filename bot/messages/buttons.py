@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from datetime import date
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from discord import ButtonStyle, ui
+from discord import ButtonStyle, ComponentType, ui
 
 from bot.messages.actions import Action, GetByDM, GetSameByDM, OpenPaper
 from bot.messages.custom_id import can_encode, encode
@@ -13,6 +15,39 @@ from bot.messages.language import say
 from storage.models import Appearance, Subscription
 
 Button = ui.Button[Any]
+
+
+class Press(NamedTuple):
+    """A button before it is one of Discord's: what it says, at most 80 characters, and its custom id."""
+
+    label: str
+    custom_id: str
+
+
+def make_button(press: Press) -> Button:
+    """Return the button that something to press becomes."""
+    return ui.Button(label=press.label[:80], custom_id=press.custom_id, style=ButtonStyle.secondary)
+
+
+def format_rows(rows: Iterable[Sequence[Press]]) -> list[dict[str, Any]]:
+    """Return what `to_components` of a view with these rows of buttons returns, without making one."""
+    return [
+        {
+            "type": ComponentType.action_row.value,
+            "components": [
+                {
+                    "type": ComponentType.button.value,
+                    "style": ButtonStyle.secondary.value,
+                    "disabled": False,
+                    "label": press.label[:80],
+                    "custom_id": press.custom_id,
+                }
+                for press in row
+            ],
+        }
+        for row in rows
+        if row
+    ]
 
 
 def render_button(label: str, action: Action, marker: str = "", *, primary: bool = False) -> Button:
@@ -27,16 +62,27 @@ def render_link_button(label: str, url: str) -> Button:
 
 
 def render_number_buttons(numbered: Iterable[tuple[int, Appearance]], marker: str = "") -> list[Button]:
+    """Return a button for each numbered paper, as `list_number_presses` has them."""
+    return [make_button(press) for press in list_number_presses(numbered, marker)]
+
+
+def list_number_presses(numbered: Iterable[tuple[int, Appearance]], marker: str = "") -> list[Press]:
     """Return a button for each numbered paper; digits only, so that five fit beside each other on a phone.
 
     A paper that is there twice gets one button: Discord refuses a message with one custom id twice.
     """
-    numbers: dict[OpenPaper, int] = {}
+    presses: dict[str, Press] = {}
     for number, appearance in numbered:
-        action = choose_open_paper(appearance)
-        if action is not None:
-            numbers.setdefault(action, number)
-    return [render_button(str(number), action, marker) for action, number in numbers.items()]
+        custom_id = _encode_paper(appearance.paper.arxiv_id, appearance.day, marker)
+        if custom_id is not None:
+            presses.setdefault(custom_id, Press(str(number), custom_id))
+    return list(presses.values())
+
+
+@lru_cache(maxsize=512)  # the papers of a day are in many digests
+def _encode_paper(arxiv_id: str, day: date, marker: str) -> str | None:
+    action = OpenPaper(arxiv_id, day)
+    return encode(action, marker) if can_encode(action) else None
 
 
 def choose_open_paper(appearance: Appearance) -> OpenPaper | None:

@@ -14,8 +14,11 @@ from bot.digest.late import compile_late
 
 MAX_MARKS = {"M": 3, "Mc": 4}  # in a row on one letter: Tibetan, Hebrew and Burmese need as many
 MARKS = {"Mn": "M", "Me": "M", "Mc": "Mc"}
+# Where marks may be: none are among Greek's and Cyrillic's letters, nor among most of punctuation and signs.
+MAY_BE_MARKS = re.compile("[\u0300-\u036f\u0483-\u1fff\u20d0-\u20ff\u2cef-\U0010ffff]")
 MAX_RUN = 80  # characters without a place to break the line
 
+ENDLESS = re.compile(rf"\S{{{MAX_RUN + 1},}}")
 LINE_BREAK = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 BLANK = re.compile(r"[^\S\n\u3000]+")
 GAP, WIDE_GAP = re.compile(r" {2,}"), re.compile(r"[ \u3000]*\u3000[ \u3000]*")
@@ -66,12 +69,14 @@ def render_visible(text: str, *, lines: bool = False) -> str:
     Nothing invisible stays, but the joiners inside emoji and between letters of scripts that spell with them.
     Space runs shrink to one, empty lines to one, marks to three on a letter; endless words get a space.
     """
+    if text.isascii() and text.isprintable():  # as nearly all is: no break, nothing to hide
+        return ENDLESS.sub(_break_run, (GAP.sub(" ", text) if "  " in text else text).strip())
     text = BLANK.sub(" ", LINE_BREAK.sub("\n" if lines else " ", text))
     if not (text.isascii() and text.isprintable()):
         text = cap_marks(UNSEEN.sub(_keep_joiner, text))
     text = GAP.sub(" ", WIDE_GAP.sub("\u3000", text)) if "\u3000" in text else GAP.sub(" ", text)
     text = re.sub(r"\n{3,}", "\n\n", "\n".join(line.strip() for line in text.split("\n")))
-    return re.sub(rf"\S{{{MAX_RUN + 1},}}", _break_run, text.strip())
+    return ENDLESS.sub(_break_run, text.strip())
 
 
 def drop_emoji(text: str) -> str:
@@ -84,6 +89,8 @@ def drop_emoji(text: str) -> str:
 
 def cap_marks(text: str) -> str:
     """Return text with at most three combining marks in a row on a letter, and none without a letter."""
+    if not MAY_BE_MARKS.search(text):
+        return text
     out: list[str] = []
     counts = dict.fromkeys(MAX_MARKS, MAX_RUN)  # at the start there is no letter to carry a mark
     for char in text:

@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from bot.messages import actions
@@ -105,9 +106,11 @@ _FORMS: dict[type[Any], tuple[str, tuple[Any, ...]]] = {
     actions.DigestsPage: ("l", (_PAGE,)),
     actions.DeleteData: ("k", (_FLAG,)),
 }
+_FIELDS = {action: fields(action) for action in _FORMS}
 _ACTIONS = {verb: (action, forms) for action, (verb, forms) in _FORMS.items()}
 
 
+@lru_cache(maxsize=512)  # the same few are in many digests; whether an action fits is asked before its button is made
 def encode(action: Action, marker: str = "") -> str:
     """Return the custom id of `action`, at most 100 characters (Discord's limit).
 
@@ -152,7 +155,7 @@ def _format_parts(action: Action) -> list[str]:
     verb, forms = _FORMS[type(action)]
     if forms == (_NESTED,):
         return [verb, *_format_parts(action.action)]  # type: ignore[union-attr]  # Share and OpenCopy have one
-    values = [(getattr(action, field.name), field.default) for field in fields(action)]
+    values = [(getattr(action, field.name), field.default) for field in _FIELDS[type(action)]]
     while values and values[-1][0] == values[-1][1]:
         values.pop()
     return [verb, *(form.format(value) for form, (value, _) in zip(forms, values, strict=False))]
@@ -179,4 +182,4 @@ def _parse_field(form: _Field, text: str) -> Any:
 
 
 def _count_required(action: type[Any]) -> int:
-    return sum(field.default is MISSING for field in fields(action))
+    return sum(field.default is MISSING for field in _FIELDS[action])

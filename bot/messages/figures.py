@@ -5,11 +5,12 @@ score came about, a published one or a live one.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 from bot.digest.counts import format_line
 from bot.digest.heat import TOP_PERCENT, WEIGHTS, find_top_percent, get_short
-from bot.messages.language import format_digits, say
-from storage.models import Appearance
+from bot.messages.language import format_digits, get_language, say
+from storage.models import Appearance, Breakdown
 
 _BILLION, _MILLION, _THOUSAND = 1_000_000_000, 1_000_000, 1_000
 _UP = 0.9995  # 999,500 and more reads 1M, not 1000k
@@ -55,14 +56,14 @@ def format_change(value: float) -> str:
     return format_count(value) if value < 0 else "+" + format_count(value)
 
 
-def format_heat(appearance: Appearance) -> str:
+def format_heat(score: float, breakdown: Breakdown | None = None) -> str:
     """Return how hot a paper is in a few words: "11.3k" of a published score, "hf 41 ▲ top 4 %, hn 120" of a live one.
 
-    A live score says nothing by itself; its sources do, the one that counts most first.
+    A live score, which has a breakdown, says nothing by itself; its sources do, the one that counts most first.
     """
-    parts = appearance.breakdown.parts if appearance.breakdown else ()
+    parts = breakdown.parts if breakdown else ()
     if not parts:
-        return format_count(appearance.score)
+        return format_count(score)
     texts = [f"{get_short(part.source)} {format_count(part.count)}" for part in parts]
     percent = find_top_percent(parts[0])
     if percent <= TOP_PERCENT:
@@ -114,10 +115,15 @@ def format_metrics(appearances: tuple[Appearance, ...]) -> str:
         return say("counts by source, ▲ its share of 90 days")
     if len(live) > 1:
         return say("retweets + favorites, or live counts")
-    metrics = {tuple(metric for metric, _ in appearance.engagement) for appearance in appearances}
+    metrics = {tuple([metric for metric, _ in appearance.engagement]) for appearance in appearances}
     if len(metrics) != 1 or () in metrics:
         return say("score as published")
-    return " + ".join(map(format_metric, metrics.pop()))
+    return _format_sum(metrics.pop(), get_language())
+
+
+@lru_cache(maxsize=32)  # sources count few things; the language spoken is there to tell them apart
+def _format_sum(metrics: tuple[str, ...], language: str) -> str:
+    return " + ".join(map(format_metric, metrics))
 
 
 def format_metric(metric: str) -> str:

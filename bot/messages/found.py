@@ -12,6 +12,9 @@ from collections.abc import Iterable, Iterator
 
 # A word with its combining marks. The underscore is left out: markdown gives it a meaning.
 _WORD = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+")
+_MARK = re.compile(r"[\u0300-\u036f]")
+_BEYOND_ASCII = re.compile(r"[^\W_\x00-\x7f]")
+_OTHER_WORD = re.compile(r"(?<![^\W_])[a-zA-Z0-9]*[^\W_\x00-\x7f][^\W_]*")  # one with a letter beyond ASCII
 _LEAD = 40  # characters of a snippet before the word found
 
 
@@ -29,12 +32,27 @@ def fold(text: str) -> str:
 
 
 def find_words(text: str, words: frozenset[str]) -> Iterator[tuple[int, int]]:
-    """Yield where one of the folded `words` is a word of `text`: start and end."""
-    if not words:
+    """Yield where one of the folded `words` is a word of `text`: start and end.
+
+    Looking for each word is far quicker than folding all of the text's: only those with letters beyond ASCII are.
+    """
+    lowered = text.lower()
+    if len(lowered) != len(text) or (not text.isascii() and _MARK.search(text)):
+        yield from (match.span() for match in _WORD.finditer(text) if fold(match[0]) in words)
         return
-    for match in _WORD.finditer(text):
-        if fold(match[0]) in words:
-            yield match.span()
+    spans = {span for word in words if word.isascii() and word.isalnum() for span in _find_word(lowered, word)}
+    if words and not text.isascii() and _BEYOND_ASCII.search(text):
+        spans.update(match.span() for match in _OTHER_WORD.finditer(text) if fold(match[0]) in words)
+    yield from sorted(spans)
+
+
+def _find_word(text: str, word: str) -> Iterator[tuple[int, int]]:
+    start = text.find(word)
+    while start >= 0:
+        end = start + len(word)
+        if not (text[start - 1 : start].isalnum() or text[end : end + 1].isalnum()):
+            yield start, end
+        start = text.find(word, end)
 
 
 def render_found(text: str, words: frozenset[str]) -> str:

@@ -33,9 +33,20 @@ class Message:
     def to_payload(self) -> dict[str, Any]:
         """Return the message as the JSON object Discord's API takes."""
         components = self.view.to_components() if self.view else []
-        mentions: dict[str, Any] = {"parse": []} | ({"roles": [self.mention]} if self.mention else {})
-        payload: dict[str, Any] = {"components": components, "allowed_mentions": mentions}
-        if self.content is None:
-            return payload | {"flags": MessageFlags(components_v2=True, ephemeral=True).value}
-        flags = MessageFlags(suppress_embeds=True, suppress_notifications=self.is_silent)
-        return payload | {"content": self.content, "flags": flags.value}
+        if self.content is not None:
+            return format_pushed(components, self.content, self.mention, is_silent=self.is_silent)
+        flags = MessageFlags(components_v2=True, ephemeral=True).value
+        return {"components": components, "allowed_mentions": _format_mentions(self.mention), "flags": flags}
+
+
+def format_pushed(
+    components: list[dict[str, Any]], content: str, mention: str | None, *, is_silent: bool
+) -> dict[str, Any]:
+    """Return the payload of a pushed message of which only the parts are there."""
+    flags = MessageFlags(suppress_embeds=True, suppress_notifications=is_silent).value
+    mentions = _format_mentions(mention)
+    return {"components": components, "allowed_mentions": mentions, "content": content, "flags": flags}
+
+
+def _format_mentions(mention: str | None) -> dict[str, Any]:
+    return {"parse": []} | ({"roles": [mention]} if mention else {})

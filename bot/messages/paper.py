@@ -203,7 +203,7 @@ def _render_place(appearance: Appearance) -> str:
         "#{rank} on {date} · {score}",
         rank=appearance.rank,
         date=format_date(appearance.day),
-        score=format_heat(appearance),
+        score=format_heat(appearance.score, appearance.breakdown),
     )
 
 

@@ -8,7 +8,7 @@ from bot.digest.latex import render_readable
 from bot.messages.figures import format_heat
 from bot.messages.language import format_integer
 from bot.messages.safe import render_link_text, render_name
-from storage.models import Appearance, Paper
+from storage.models import Appearance, Breakdown, Paper
 
 NAME_LIMIT = 40  # characters of one author's name
 ABSTRACT_READ = 16_000  # characters of an abstract that can matter here; arXiv takes 1,920
@@ -58,5 +58,10 @@ def render_category_id(category: str) -> str:
 
 def render_byline(appearance: Appearance, authors: str, *more: str) -> str:
     """Return the small line under a title: "cs.CV · Sergei Belousov · 11.3k", parts that are empty left out."""
-    category = render_category_id(next(iter(appearance.paper.categories), ""))
-    return "-# " + " · ".join(filter(None, (category, authors, format_heat(appearance), *more)))
+    return render_scored(appearance.paper, appearance.score, appearance.breakdown, authors, *more)
+
+
+def render_scored(paper: Paper, score: float, breakdown: Breakdown | None, authors: str, *more: str) -> str:
+    """Return the same for a paper with a score, published or live, wherever it had that."""
+    category = render_category_id(next(iter(paper.categories), ""))
+    return "-# " + " · ".join(filter(None, (category, authors, format_heat(score, breakdown), *more)))

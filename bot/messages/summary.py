@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
+from functools import lru_cache
 
 from bot.digest.layout import find_missing
 from bot.digest.selection import Digest
-from bot.messages.language import format_integer, say, say_count
+from bot.messages.language import format_integer, get_language, say, say_count
 from bot.messages.safe import render_name
 from bot.messages.wording import format_day, format_filter, format_list, format_span
 from storage.models import Day
@@ -16,8 +18,13 @@ def render_heading(digest: Digest) -> str:
     """Return a digest's name without markdown: "Hot papers · Tue 13 Apr 2021"; several days as a span."""
     if digest.days:
         first, last = min(day.first_day for day in digest.days), max(day.day for day in digest.days)
-        return say("Hot papers · {days}", days=format_span(first, last))
+        return _render_days(first, last, get_language())
     return say("Hot papers · {days}", days=format_day(digest.papers[0].day)) if digest.papers else say("Hot papers")
+
+
+@lru_cache(maxsize=32)  # the same for all who get a day's digest; the language spoken is there to tell them apart
+def _render_days(first: date, last: date, language: str) -> str:
+    return say("Hot papers · {days}", days=format_span(first, last))
 
 
 def render_summary(digest: Digest) -> str:

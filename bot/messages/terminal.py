@@ -41,7 +41,7 @@ def render_paper_text(number: int, appearance: Appearance, *, width: int = 80, w
     label = f"{number:>2}  "
     authors = clean(render_readable(paper.authors[0])) if paper.authors else ""
     more = f" +{format_integer(len(paper.authors) - 1)}" if len(paper.authors) > 1 else ""
-    parts = (clean("".join(paper.categories[:1])), authors + more, format_heat(appearance))
+    parts = (clean("".join(paper.categories[:1])), authors + more, format_heat(appearance.score, appearance.breakdown))
     blocks = [clean(render_readable(paper.title)) or f"arXiv {paper.arxiv_id}"]
     if with_gist:
         blocks.append(clean(choose_gist(take_abstract(paper), _GIST_LIMIT)))

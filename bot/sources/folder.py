@@ -49,12 +49,12 @@ def find_posts(root: Path) -> list[PostFile]:
     Hidden files and folders are left out, and so is every link that leads out of the folder.
     """
     try:
-        root = root.resolve()
-        if not root.is_dir():
-            root.stat()  # a path that was named has to be there; one that was found may be gone by now
-            return [_describe(str(root), root)]
+        name = os.path.realpath(root)
+        if not os.path.isdir(name):  # noqa: PTH112 - of a Path each step costs as much as a file
+            os.stat(name)  # noqa: PTH116 - a path that was named has to be there; one that was found may be gone by now
+            return [_describe(name, Path(name))]
         found: list[PostFile] = []
-        _walk(str(root), str(root), found)
+        _walk(name, name, found)
     except OSError as error:
         raise SourceError(f"{root}: {error.strerror or error}; check the path and its permissions") from None
     return sorted(found, key=attrgetter("path"))
@@ -64,11 +64,15 @@ def _walk(folder: str, root: str, found: list[PostFile]) -> None:
     """Add the posts in a folder and those below it."""
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.name.startswith("."):
+            name = entry.name
+            if name.startswith("."):
                 continue
-            if entry.is_dir(follow_symlinks=False):
+            is_post = name.endswith(".md")
+            if is_post and entry.is_file(follow_symlinks=False):  # as nearly all are, and the scan knows without asking
+                found.append(_describe(entry.path, entry))
+            elif entry.is_dir(follow_symlinks=False):
                 _walk(entry.path, root, found)
-            elif entry.name.endswith(".md") and not (entry.is_symlink() and _leaves(entry, root)):
+            elif is_post and not (entry.is_symlink() and _leaves(entry, root)):
                 found.append(_describe(entry.path, entry))
 
 

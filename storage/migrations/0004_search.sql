@@ -6,26 +6,32 @@ DROP TABLE paper_text;
 DROP TABLE title_text;
 DROP VIEW searchable;
 
--- Where the paper stood on that day, and the best of these: the smaller the hotter. NULL until it is indexed.
+-- Where the paper stood on that day: the smaller the hotter. NULL until it is indexed.
 ALTER TABLE appearances ADD COLUMN key INTEGER;
-ALTER TABLE papers ADD COLUMN key INTEGER;
 ALTER TABLE papers DROP COLUMN boost;
 
--- One row a paper that appears on some day; `terms` are its words and their weights, `length` how many words it has.
+-- One row an appearance: `length` is how many words the paper's own text has, `repeated` its words that count more than
+-- once and their weights. Narrow, so that hundreds of rows that lie apart are few pages.
 CREATE TABLE shelf (
     key INTEGER PRIMARY KEY,
     paper_id INTEGER NOT NULL REFERENCES papers (id),
     length INTEGER NOT NULL,
-    terms BLOB NOT NULL
+    repeated BLOB NOT NULL
 ) STRICT;
 
--- Which papers have a word: rowid is the paper's key. The words come finished, one a token.
+-- All else that is there: words that count once, names, topics.
+CREATE TABLE shelf_rest (
+    key INTEGER PRIMARY KEY,
+    single BLOB NOT NULL
+) STRICT;
+
+-- Which appearances have a word: rowid is the key. The words come finished, one a token.
 CREATE VIRTUAL TABLE words USING fts5 (
     tokens,
     content = '', columnsize = 0, detail = none, tokenize = "ascii tokenchars '^=_'"
 );
 
--- In how many papers a word is; `level` is the logarithm of that, for the words of titles only, which are suggested
+-- In how many appearances a word is; `level` is the logarithm of that, for the words of titles only, which are suggested
 -- by the beginnings people type.
 CREATE TABLE terms (
     term TEXT PRIMARY KEY,
@@ -35,7 +41,7 @@ CREATE TABLE terms (
 
 CREATE INDEX terms_level ON terms (level, term) WHERE level IS NOT NULL;
 
--- What is on each shelf: its papers and their words.
+-- What is on each shelf: its appearances and their words.
 CREATE TABLE shelves (
     shelf INTEGER PRIMARY KEY,
     papers INTEGER NOT NULL,
@@ -45,13 +51,7 @@ CREATE TABLE shelves (
 INSERT INTO shelves (shelf, papers, words)
 VALUES (0, 0, 0), (1, 0, 0), (2, 0, 0), (3, 0, 0), (4, 0, 0), (5, 0, 0), (6, 0, 0), (7, 0, 0);
 
--- The days on which a paper appeared that has its key from another day.
-CREATE TABLE returns (
-    day TEXT NOT NULL,
-    key INTEGER NOT NULL,
-    PRIMARY KEY (day, key)
-) STRICT, WITHOUT ROWID;
-
+-- The days of an older database that are not indexed yet.
 CREATE TABLE unindexed (day TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 
 INSERT INTO unindexed (day) SELECT day FROM days;
