@@ -163,7 +163,7 @@ class Deliveries:
             claimed = writer.execute(sql.CLAIM, (format_time(now), delivery_id)).fetchall()
             return writer.execute(f"{sql.SELECT} WHERE d.id = ?", (delivery_id,)).fetchall() if claimed else []
 
-        return next(map(delivery_from, await self._database.write(take)), None)
+        return next(map(delivery_from, await self._database.write_soon(take)), None)
 
     async def mark_sent(
         self, delivery_id: int, channel_id: str, message_id: str, now: datetime, copies: int = 1
@@ -183,7 +183,7 @@ class Deliveries:
                     writer.execute(sql.END_TROUBLE, (subscription,))
             return bool(marked)
 
-        return await self._database.write(mark)
+        return await self._database.write_soon(mark)
 
     async def mark_failed(self, delivery_id: int, error: str, now: datetime) -> bool:
         """Give up on a delivery that is not sent and on the parts after it, freeing papers; return if it was news."""

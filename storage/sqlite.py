@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Generic, Self, TypeVar
@@ -17,8 +17,10 @@ from typing import Any, Generic, Self, TypeVar
 import aiosqlite
 
 from storage.backup import keep_old
+from storage.cancelling import cancel_later, outlast
 from storage.errors import SlowError, StorageError
 from storage.failures import translated
+from storage.gathering import Gathering
 from storage.index import level
 from storage.indexing import has_waiting, index_some
 from storage.migrate import check_file, find_migrations, get_version, migrate
@@ -84,6 +86,7 @@ class Database:
         for reader in readers:
             self._idle.put_nowait(reader)
         self._writing = asyncio.Lock()
+        self._gathering = Gathering(path, self.write)
 
     @classmethod
     async def open(cls, path: Path, busy_seconds: float = BUSY_SECONDS, *, keeps_old: bool = True) -> Self:
@@ -190,11 +193,16 @@ class Database:
                     return await self._writer.run(write)
                 except asyncio.CancelledError:
                     write.is_wanted = False
-                    await _outlast(self._writer.run(_do_nothing))  # which has its turn after what is written
+                    # Done in the same thread, this is done after it.
+                    await outlast(asyncio.ensure_future(self._writer.run(_do_nothing)))
                     if not write.results:
                         raise
-                    _cancel_later()
+                    cancel_later()
                     return write.results[0]
+
+    async def write_soon(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do the same in a transaction with others that ask for it about now: for what is done for every message."""
+        return await self._gathering.write(work)
 
     async def execute(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
         """Run one writing statement in a transaction of its own and return what it returns."""
@@ -213,22 +221,6 @@ def _read_one_moment(work: Callable[[sqlite3.Connection], T], connection: sqlite
 
 def _do_nothing(connection: sqlite3.Connection) -> None:
     pass
-
-
-async def _outlast(work: Coroutine[Any, Any, None]) -> None:
-    """Wait until something is done, however often this is cancelled."""
-    task = asyncio.ensure_future(work)
-    while not task.done():
-        with suppress(asyncio.CancelledError):
-            await asyncio.shield(task)
-
-
-def _cancel_later() -> None:
-    """Let a cancellation that came too early come again with the next wait, and be counted once."""
-    task = asyncio.current_task()
-    if task is not None:
-        task.uncancel()
-        task.cancel()
 
 
 class _Clock:

@@ -98,7 +98,7 @@ class _Codes(dict[str, bytes]):
 
 
 _code = _Codes()
-_MOST_CODES = 100_000  # some 12 MB
+_MOST_CODES = 20_000  # some 2.5 MB
 _WEIGHTS = [bytes([_ZERO + n]) for n in range(_MOST + 1)]
 
 

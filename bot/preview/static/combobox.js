@@ -26,7 +26,8 @@ export function startCombobox(input, list, fetchChoices) {
   };
   const suggest = latest(async (signal) => {
     try {
-      show(await fetchChoices(input.value, signal));
+      const choices = await fetchChoices(input.value, signal);
+      if (!signal.aborted) show(choices); // left meanwhile, the field would cover what is below it
     } catch {
       if (!signal.aborted) show([]); // suggestions are a courtesy: without them the field still works
     }
