@@ -131,9 +131,9 @@ async def stage_no_match(store: Store, venue: FakeVenue) -> Subscription:
 
 
 async def stage_not_hot(store: Store, venue: FakeVenue) -> Subscription:
-    hot = [make_appearance(f"2101.{n:05}", 1000) for n in range(20)]
-    await store.days.put([make_edition(TODAY - 5 * DAY, hot)], [], NOW)
-    return await begin(store, only="very hot")
+    hot = [make_appearance(f"2101.{n:05}", 1000, categories=("math.CO",)) for n in range(18)]
+    await store.days.put([make_edition(TODAY, [*hot, *make_post().papers])], [], NOW)
+    return await begin(store, posts=(), categories=("cs.LG",), only="very hot")
 
 
 async def stage_all_given(store: Store, venue: FakeVenue) -> Subscription:
