@@ -65,6 +65,12 @@ UPDATE days SET paper_count = (SELECT count(*) FROM appearances AS a WHERE a.day
 WHERE day IN (SELECT value FROM json_each(?))
 """
 
+# What a partial edition leaves of its day may be all there is.
+_TELL_LIVE = """
+UPDATE days SET is_live = EXISTS (SELECT 1 FROM appearances AS a WHERE a.day = days.day AND a.breakdown IS NOT NULL)
+WHERE day IN (SELECT value FROM json_each(?))
+"""
+
 _TOUCHED = """
 SELECT paper_id FROM appearances WHERE day IN (SELECT value FROM json_each(?))
 UNION SELECT id FROM papers WHERE arxiv_id IN (SELECT value FROM json_each(?))
@@ -78,6 +84,7 @@ class Prepared:
     day: str
     content_hash: str
     is_partial: bool
+    is_live: bool
     day_row: Row
     appearances: list[Row]
     topics: frozenset[str]
@@ -95,7 +102,7 @@ def prepare(edition: Edition, index: TextIndex, now: datetime) -> Prepared:
     topics = [tuple(dict.fromkeys((EVERYTHING, *index.topics(a.paper.categories)))) for a in edition.papers]
     rows = [_appearance_row(a, name, own, index) for a, own in zip(edition.papers, topics, strict=True)]
     rows = [(*row, key) for key, row in rank_day(name, sorted(rows, key=_get_heat))]
-    return Prepared(name, day.content_hash, day.is_partial, row, rows, frozenset().union(*topics))
+    return Prepared(name, day.content_hash, day.is_partial, edition.is_live, row, rows, frozenset().union(*topics))
 
 
 def _appearance_row(appearance: Appearance, day: str, topics: tuple[str, ...], index: TextIndex) -> Row:
@@ -145,7 +152,9 @@ async def write_editions(writer: aiosqlite.Connection, batch: Sequence[Prepared]
         "INSERT INTO topics (name) VALUES (?) ON CONFLICT DO NOTHING", [(t,) for t in sorted(topics)]
     )
     await _run(writer, (_ADD_TOPICS, _COUNT_TOPICS.format(sign="+"), _COUNT_PAPERS), days)
-    await rank_days(writer, [edition.day for edition in batch if edition.is_partial])
+    if partial := [edition.day for edition in batch if edition.is_partial]:
+        await _run(writer, (_TELL_LIVE,), json.dumps(partial))
+        await rank_days(writer, partial)
     await reindex(writer, touched, before)
 
 
@@ -170,7 +179,14 @@ async def _clear_days(writer: aiosqlite.Connection, replaced: Sequence[Prepared]
 
 
 async def _clear_reprinted(writer: aiosqlite.Connection, edition: Prepared) -> None:
-    """Delete what the edition prints anew; a kept paper whose rank it gives away moves behind its last."""
+    """Delete what the edition prints anew, and what is scored on another scale, as a day has one.
+
+    A kept paper whose rank it gives away moves behind its last.
+    """
+    if edition.appearances:
+        await writer.execute_fetchall(
+            "DELETE FROM appearances WHERE day = ? AND (breakdown IS NOT NULL) <> ?", (edition.day, edition.is_live)
+        )
     await writer.execute_fetchall(
         "DELETE FROM appearances WHERE day = ? AND paper_id IN "
         "(SELECT id FROM papers WHERE arxiv_id IN (SELECT value FROM json_each(?)))",

@@ -12,10 +12,10 @@ from bot.messages.actions import GetByDM, GetSameByDM, OpenDay, OpenPaper, OpenW
 from bot.messages.custom_id import decode, decode_marker
 from bot.messages.digest import render_digest, render_parts, render_quiet
 from bot.messages.message import Message
-from storage.models import Appearance, Subscription, Target
+from storage.models import Appearance, Breakdown, Part, Subscription, Target
 from tests.discord_rules import find_live_markup, find_violations, get_texts, walk
 from tests.goldens import check_golden, format_json, format_payload
-from tests.papers import ABSTRACT, DAY, make_day, make_digest, make_paper
+from tests.papers import ABSTRACT, DAY, make_day, make_digest, make_live_paper, make_paper
 
 TITLES = (
     "Path Planning using Neural A* Search",
@@ -112,6 +112,16 @@ def test_an_empty_abstract_has_no_gist() -> None:
     [message] = render_digest(make_digest([make_paper(abstract="")], total=1))
     assert "\n\n" not in (message.content or "")
     assert len((message.content or "").split("\n")) == 5
+
+
+def test_equal_scores_of_one_paper_are_shown_as_they_came_about() -> None:
+    """A paper that was shown before is shown anew when it has the same score of other counts, or of none."""
+    live = make_live_paper(score=2.0)
+    other = replace(live, breakdown=Breakdown(1, (Part("bluesky", 92, 2.0),)))
+    shown = [render_digest(make_digest([one]))[0].content or "" for one in (live, other, replace(live, breakdown=None))]
+    assert ["hf 41 ▲" in text for text in shown] == [True, False, False]
+    assert ["bluesky 92 ▲" in text for text in shown] == [False, True, False]
+    assert " · 2\n" in shown[2]
 
 
 def test_no_papers_make_no_message() -> None:

@@ -256,6 +256,37 @@ async def test_a_paper_of_both_scales_is_shown_by_its_live_score(store: Store) -
     assert within.score == 2
 
 
+async def test_search_compares_places_not_scores(store: Store) -> None:
+    """Of papers with the same words the live day's hottest comes before the coldest of thousands of retweets."""
+    published = [(f"2104.{n:05}", 9000 - n) for n in range(16)]
+    live = [(f"2611.{n:05}", 2 - n / 10) for n in range(16)]
+    await store.days.put([make_edition(TODAY, published), make_live(TODAY + DAY, *live)], [], NOW)
+    found = [paper.paper.arxiv_id for paper in await store.search.find("testing", limit=40)]
+    assert set(found[:2]) == {"2611.00000", "2104.00000"}
+    assert set(found[-16:]) == {arxiv_id for arxiv_id, _ in (*published[8:], *live[8:])}
+
+
+@pytest.mark.parametrize("to_live", [True, False])
+async def test_a_day_keeps_one_scale(store: Store, to_live: bool) -> None:
+    """A damaged post counted in another way replaces the whole day; one without papers leaves all as it was."""
+    papers = [("2104.00001", 3), ("2104.00002", 2), ("2104.00003", 1)]
+    before, after = (make_edition(TODAY, papers), make_live(TODAY, *papers[1:]))
+    if not to_live:
+        before, after = make_live(TODAY, *papers), make_edition(TODAY, papers[1:])
+    await store.days.put([before], [], NOW)
+    await store.days.put([make_partial(make_edition(TODAY, text="nothing to read"))], [], NOW)
+    assert await store.papers.of_day(TODAY) == list(before.papers)
+    assert find_damage(store._database.path) == []
+    await store.days.put([make_partial(after)], [], NOW)
+    assert await store.papers.of_day(TODAY) == list(after.papers)
+    assert find_damage(store._database.path) == []
+
+
+def make_partial(edition: Edition) -> Edition:
+    """Return an edition of which something was lost."""
+    return replace(edition, day=replace(edition.day, is_partial=True))
+
+
 @pytest.mark.parametrize(
     ("first", "last", "mixed"), [(-9, 9, True), (0, 1, True), (0, 0, False), (1, 9, False), (5, 9, False)]
 )
