@@ -23,6 +23,7 @@ SAMPLES = ROOT / "samples"
 COMMANDS = (
     "preview",
     "ingest",
+    "collect",
     "day",
     "top",
     "search",

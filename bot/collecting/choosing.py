@@ -1,8 +1,8 @@
 """Chooses the papers of a post from what is known of them; pure, asking and keeping are elsewhere.
 
-    scored, hottest first ─► printed before, withdrawn, replaced, other categories, without a title: left out
-                          ─► announced in the last 7 days ─► hot, 30 at most; where they are fewer than 3, the best 3
-                          ─► announced before ─► hot: a section of its own
+scored, hottest first ─► printed before, withdrawn, replaced, other categories, without a title: left out
+                      ─► announced in the last 7 days ─► hot, 30 at most; where they are fewer than 3, the best 3
+                      ─► announced before ─► hot: a section of its own
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Known:
     """What is known of papers by id: their texts, when they were announced, which are out of the question.
 
     `new` and `crossed` are the days of arXiv's announcements since the window began, `before` are those announced
-    earlier; `replaced` were announced as nothing but replacements; `submitted` is when arXiv says the first version came.
+    earlier; `replaced` were announced as nothing but replacements; `submitted` is when the first version came.
     `newest_before` is the greatest id that arXiv had announced before the window, None when none is known.
     """
 

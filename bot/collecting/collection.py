@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Literal
 
 from bot.collecting.choosing import DAYS, Window
-from bot.collecting.details import Details, Picked, pick
+from bot.collecting.details import Details, pick
 from bot.collecting.gathering import Gathered, Tell, gather
 from bot.collecting.hearing import Ear
 from bot.collecting.making import make_post
@@ -137,7 +137,7 @@ async def collect(
             day=day,
             moment=f"{find_moment(day):%Y-%m-%d %H:%M}",
         )
-    path = folder.resolve() / name_file(day)
+    path = await asyncio.to_thread(folder.resolve) / name_file(day)
     await asyncio.to_thread(check_file, path, overwrite)
     known = await _find_edition(store, day, overwrite)
     outcome = _tell_again(known) if known else await _make(store, sources, day, path, now, tell)
@@ -241,7 +241,9 @@ async def _judge_announcements(store: Store, day: date, gathered: Gathered) -> t
     if failed:
         return MISSING, failed
     if days:
-        told = f"its announcement of {day} was not read while it was there: papers are dated by when they were submitted"
+        told = (
+            f"its announcement of {day} was not read while it was there: papers are dated by when they were submitted"
+        )
         return INCOMPLETE, told
     return MISSING, f"its feeds do not have the announcement of {day}"
 

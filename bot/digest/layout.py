@@ -1,8 +1,8 @@
 """What a live post says beside its papers: which sources were missing, and which papers are older ones.
 
 All is in the front matter, under `missing` and `incomplete` (names of sources: nothing of these was read, or only a
-part) and `older` (how many of the papers, the last ones), and for whoever reads the post also in its body, in a line above the papers and as a heading between them. The parser
-takes neither line as part of a paper.
+part) and `older` (how many of the papers, the last ones), and for whoever reads the post also in its body, in a line
+above the papers and as a heading between them. The parser takes neither line as part of a paper.
 """
 
 from __future__ import annotations
