@@ -372,14 +372,6 @@ async def test_hostile_texts_are_printed_so_that_they_read_the_same(room: Newsro
     assert list_ids(outcome) == [2, 1, 4, 3]
 
 
-class _Cut(BaseException):
-    """The process ends here."""
-
-
-def _cut(*_: object, **__: object) -> None:
-    raise _Cut
-
-
 @pytest.mark.parametrize("place", ["scores", "pick", "make_post", "_keep", "write_post"])
 async def test_a_run_that_was_cut_off_is_completed_by_the_next(
     room: Newsroom, place: str, monkeypatch: pytest.MonkeyPatch
