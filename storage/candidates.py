@@ -40,7 +40,7 @@ _GREATEST = "SELECT max(arxiv_id) FROM announcements WHERE kind = 'new' AND arxi
 _IN = "SELECT arxiv_id FROM {table} WHERE arxiv_id IN (SELECT value FROM json_each(?))"
 _PRINTED = """
 SELECT DISTINCT p.arxiv_id FROM papers AS p JOIN appearances AS a ON a.paper_id = p.id
-WHERE p.arxiv_id IN (SELECT value FROM json_each(?)) AND a.day < ?
+WHERE p.arxiv_id IN (SELECT value FROM json_each(?)) AND a.day <> ?
 """
 
 
@@ -97,9 +97,9 @@ class Candidates:
         rows = await self._database.fetch(_IN.format(table="withdrawn"), (_format_ids(arxiv_ids),))
         return frozenset(arxiv_id for (arxiv_id,) in rows)
 
-    async def printed(self, arxiv_ids: Iterable[str], before: date) -> frozenset[str]:
-        """Return which of the papers a post of an earlier day has."""
-        rows = await self._database.fetch(_PRINTED, (_format_ids(arxiv_ids), before.isoformat()))
+    async def printed(self, arxiv_ids: Iterable[str], day: date) -> frozenset[str]:
+        """Return which of the papers a post of another day has: a later one when a day is made up for."""
+        rows = await self._database.fetch(_PRINTED, (_format_ids(arxiv_ids), day.isoformat()))
         return frozenset(arxiv_id for (arxiv_id,) in rows)
 
     async def prune(self, before: datetime) -> int:

@@ -443,18 +443,31 @@ async def test_a_file_in_the_way_is_found_before_anything_is_asked(room: Newsroo
     assert room.asked == 0
 
 
-async def test_a_file_of_a_lost_database_is_written_anew(room: Newsroom, tmp_path: Path) -> None:
-    """A file that was written here and changed by nobody needs no database to be known."""
-    path = (await room.collect()).path
-    assert path and is_untouched(path.read_text())
+async def test_a_file_outlives_its_database(room: Newsroom, tmp_path: Path) -> None:
+    """A file that was written here and changed by nobody is the day's post, whatever became of the database."""
+    first = await room.collect()
+    assert first.path and is_untouched(first.path.read_text())
     async with await Store.open(tmp_path / "new.db", INDEX) as store:
         anew = Newsroom(store, room.folder)
-        anew.say(
-            arxiv=room.origins["arxiv"].reading, huggingface=Reading(items=(vote(3, 99), vote(1, 50), vote(2, 40)))
-        )
-        outcome = await anew.collect()
-    assert (outcome.status, list_ids(outcome)) == ("written", [3, 1, 2])
-    assert parse(path.read_text()) == outcome.post
+        outcome = await anew.collect(now=NOW + timedelta(days=1))
+    assert (outcome.status, outcome.post, anew.asked) == ("unchanged", first.post, 0)
+
+
+async def test_posts_that_are_in_the_folder_are_earlier_ones(room: Newsroom) -> None:
+    """A site's own posts, which nobody ingested, keep their papers; what is no post there is told and left alone."""
+    room.folder.mkdir()
+    (room.folder / "old.md").write_text(make_post(make_entry(1, arxiv_id="2611.00002"), day="2026-11-17"))
+    (room.folder / "about.md").write_text("All about us")
+    assert list_ids(await room.collect()) == [1, 4, 3]
+    assert room.told[0] == f"1 posts read from {room.folder}, 1 of the files there could not be"
+    assert (room.folder / "about.md").read_text() == "All about us"
+
+
+async def test_a_day_that_is_made_up_for_leaves_later_posts_their_papers(room: Newsroom) -> None:
+    """Whatever the order in which days are made, a paper is in one post only."""
+    later = make_post(make_entry(1, arxiv_id="2611.00002"), day="2026-11-23")
+    await ingest_text(room.store, later.encode(), "later.md", NOW)
+    assert list_ids(await room.collect()) == [1, 4, 3]
 
 
 async def test_a_day_that_others_posted_is_theirs(room: Newsroom) -> None:

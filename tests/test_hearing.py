@@ -209,6 +209,19 @@ async def test_a_feed_is_kept_whatever_day_is_collected(store: Store) -> None:
     assert len(await store.candidates.announced(date(2026, 3, 3), date(2026, 3, 3))) == 1
 
 
+async def test_a_feed_is_late_for_the_day_that_is_collected(store: Store) -> None:
+    """Who makes up for a day lacks nothing of it when the feeds have that day; who makes the next day's post does."""
+    now, day = datetime(2026, 3, 7, 2, tzinfo=UTC), date(2026, 3, 4)  # two announcements since then
+    partial = []
+    async with run_site(lambda asked, headers: Said(build_feed([build_entry("2603.00001")], day))) as site:
+        for days in (2, 3):
+            feed = Announcements(ArxivFeed(site.wire, site.base, ["cs.LG"], Pace(0)), store)
+            evening = date(2026, 3, 1 + days)
+            gathered = await gather(store, [feed], evening - WEEK, evening + timedelta(days=2), now)
+            partial.append(gathered.readings["arxiv"].is_partial)
+    assert partial == [False, True]
+
+
 async def test_a_post_that_is_gone_is_forgotten(store: Store) -> None:
     """What the AppView has no more is deleted here, too."""
 

@@ -170,13 +170,14 @@ async def test_announcements_are_found_by_day(store: Store) -> None:
 
 
 async def test_withdrawn_and_printed_papers_are_told(store: Store) -> None:
-    """A withdrawn paper stays withdrawn, and one of an earlier post is known; pruning forgets the rest."""
+    """A withdrawn paper stays withdrawn, and one of another day's post is known; pruning forgets the rest."""
     await store.candidates.withdraw(["2611.00001", "2611.00001"], NOW)
     await store.candidates.announce([Announcement(make_paper(2), "new", TODAY)], NOW)
     assert await store.candidates.withdrawn(["2611.00001", "2611.00002"]) == {"2611.00001"}
     await store.days.put([make_edition(TODAY, [("2104.00001", 1)])], [], NOW)
     asked = ["2104.00001", "2611.00001"]
     assert await store.candidates.printed(asked, TODAY + DAY) == {"2104.00001"}
+    assert await store.candidates.printed(asked, TODAY - DAY) == {"2104.00001"}
     assert await store.candidates.printed(asked, TODAY) == frozenset()
     assert await store.candidates.prune(NOW + HOUR) == 2
     assert await store.candidates.get(["2611.00002"]) == {}

@@ -24,13 +24,13 @@ from bot.collecting.gathering import Gathered, Tell, gather
 from bot.collecting.hearing import Ear
 from bot.collecting.making import make_post
 from bot.collecting.origins import Origin
-from bot.collecting.post_file import check_file, is_ours, name_file, write_post
+from bot.collecting.post_file import Neighbours, check_file, is_ours, name_file, write_post
 from bot.collecting.scoring import find_scores
 from bot.digest import calendar, post
 from bot.digest.layout import INCOMPLETE, MISSING, count_older
 from bot.digest.post import DailyPost
 from bot.errors import SourceError, UserError
-from bot.ingest import ingest_text
+from bot.ingest import ingest, ingest_text
 from storage.candidates import ARXIV
 from storage.live_models import Score
 from storage.models import Edition
@@ -126,8 +126,9 @@ async def collect(
 ) -> Outcome:
     """Make the post of a day of arXiv's announcements and write it to a folder, unless that is done already.
 
-    The post is also stored as a day of its own, so that no later one has its papers. UserError when the day is not
-    over yet or something else is in its place; SourceError when nothing could be counted: nothing is kept then.
+    The post is also stored as a day of its own, as are those that the folder has: no paper is in two. UserError when
+    the day is not over yet or something else is in its place; SourceError when nothing could be counted: nothing is
+    written then.
     """
     if reason := explain_pause(day, now):
         return Outcome(day, "nothing", reason=reason)
@@ -139,11 +140,27 @@ async def collect(
         )
     path = await asyncio.to_thread(folder.resolve) / name_file(day)
     await asyncio.to_thread(check_file, path, overwrite)
+    await _read_neighbours(store, path, now, tell)
     known = await _find_edition(store, day, overwrite)
     outcome = _tell_again(known) if known else await _make(store, sources, day, path, now, tell)
     assert outcome.post is not None  # noqa: S101 - both have one
     is_new = await asyncio.to_thread(write_post, path, outcome.post, overwrite=overwrite)
     return replace(outcome, status="written" if is_new else "unchanged", path=path)
+
+
+async def _read_neighbours(store: Store, path: Path, now: datetime, tell: Tell) -> None:
+    """Read the posts that are in the folder already, since a paper of theirs is not to be in another one.
+
+    With a new database this is also how the day's own post is known, when it was written before the old one was lost.
+    """
+    report = await ingest(store, [Neighbours(path)], lambda: now)
+    read = report.count("new") + report.count("updated")
+    if read or report.has_failed:
+        failed = report.count("failed") + report.count("partial")
+        tell(
+            f"{read:,} posts read from {path.parent}"
+            + (f", {failed:,} of the files there could not be" if failed else "")
+        )
 
 
 async def _find_edition(store: Store, day: date, overwrite: bool) -> Edition | None:

@@ -55,10 +55,14 @@ class Announcements:
         self.name = feed.name
 
     async def read(self, since: date, until: date, now: datetime) -> Reading:
-        """Return what the feeds announce, of whatever day: they say it once, and are then asked for what is newer."""
+        """Return what the feeds announce, of whatever day: they say it once, and are then asked for what is newer.
+
+        They are late if they lack what was announced by `until`: a post of last week misses nothing of today.
+        """
         self._feed.memory = parse_memory(await self._store.cursors.get(self.name, _MEMORY) or "")
         today = now.astimezone(UTC).date()
-        return await self._feed.read(min(since, today - _BACK), max(until, today + timedelta(days=1)), now)
+        days = min(since, today - _BACK), max(until, today + timedelta(days=1))
+        return await self._feed.read(*days, min(now, datetime.combine(until, time.min, UTC)))
 
     async def confirm(self, now: datetime) -> None:
         """Keep the memory: a feed that says "not changed" from now on has been kept."""

@@ -6,6 +6,7 @@ the hash of all its other lines: a file whose hash is right was written here and
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 import re
@@ -17,6 +18,8 @@ from pathlib import Path
 from bot import __version__
 from bot.digest.post import DailyPost, format, parse
 from bot.errors import UserError
+from bot.sources.folder import Folder, find_posts
+from bot.sources.posts import Found, PostFile
 from storage.backup import put
 from storage.errors import StorageError
 
@@ -61,6 +64,24 @@ def check_file(path: Path, overwrite: bool) -> None:
         raise UserError(
             "{path} was not written by `hotpapers collect`, or was changed since: --overwrite replaces it.", path=path
         )
+
+
+class Neighbours(Folder):
+    """The posts in the folder of a file, and the file itself if it is as it was written here."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path.parent)
+        self._own = path
+
+    async def find(self) -> Found:
+        """List them; none when there is no folder yet."""
+        return Found(await asyncio.to_thread(self._find))
+
+    def _find(self) -> list[PostFile]:
+        found = find_posts(self._own.parent) if self._own.parent.is_dir() else []
+        text = _read(self._own)
+        is_own = text is not None and is_untouched(text)
+        return [file for file in found if is_own or Path(file.path) != self._own]
 
 
 def write_post(path: Path, post: DailyPost, *, overwrite: bool = False) -> bool:
