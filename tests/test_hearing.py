@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.collecting.gathering import gather
+from bot.collecting.gathering import Gathered, gather, gather_announcements
 from bot.collecting.hearing import Ear, StoreSink, find_heard
 from bot.collecting.origins import Announcements, Daily, Heard, Plain
 from bot.sources.arxiv_feed import ArxivFeed
@@ -206,6 +206,20 @@ async def test_a_feed_is_kept_whatever_day_is_collected(store: Store) -> None:
     async with run_site(lambda asked, headers: Said(build_feed([build_entry("2603.00001")], day))) as site:
         feed = Announcements(ArxivFeed(site.wire, site.base, ["cs.LG"], Pace(0)), store)
         await gather(store, [feed], date(2026, 2, 18), date(2026, 2, 25), now)
+    assert len(await store.candidates.announced(date(2026, 3, 3), date(2026, 3, 3))) == 1
+
+
+async def test_announcements_alone_are_read_in_the_night(store: Store) -> None:
+    """Only arXiv is asked, and told late when its feeds are those of the day before; without arXiv nobody is."""
+    night, stories = datetime(2026, 3, 4, 7, tzinfo=UTC), _Stories()  # 02:00 US Eastern
+    partial = []
+    for day in (date(2026, 3, 4), date(2026, 3, 3)):
+        async with run_site(lambda asked, headers, day=day: Said(build_feed([build_entry("2603.00001")], day))) as site:
+            feed = Announcements(ArxivFeed(site.wire, site.base, ["cs.LG"], Pace(0)), store)
+            gathered = await gather_announcements(store, [feed, Plain(stories)], night)
+        partial.append(gathered.readings["arxiv"].is_partial)
+    assert (partial, stories.asked) == ([False, True], [])
+    assert await gather_announcements(store, [Plain(stories)], night) == Gathered()
     assert len(await store.candidates.announced(date(2026, 3, 3), date(2026, 3, 3))) == 1
 
 

@@ -12,16 +12,18 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from bot.collecting.origins import Origin
 from bot.errors import SourceError
 from bot.sources.source import Reading
+from storage.candidates import ARXIV
 from storage.errors import StorageError
 from storage.store import Store
 
 SOURCE_SECONDS = 1_200.0  # for all questions to one source, with their pauses
 Tell = Callable[[str], object]
+_DAY = timedelta(days=1)
 _DETAIL = 300  # characters of a cause that are recorded
 _log = logging.getLogger(__name__)
 
@@ -46,6 +48,7 @@ async def gather(
 
     `tell` is called with a line about each as it ends. StorageError when nothing can be kept.
     """
+    tell(f"asking {', '.join(one.name for one in origins)}: this takes some minutes at most")
     reads = (_read(store, one, since, until, now, tell) for one in origins)
     ended = await asyncio.gather(*reads, return_exceptions=True)  # so that none goes on behind our back
     named = list(zip((one.name for one in origins), ended, strict=True))
@@ -54,6 +57,18 @@ async def gather(
             raise one
     readings = {name: one for name, one in named if isinstance(one, Reading)}
     return Gathered(readings, {name: one for name, one in named if isinstance(one, str)})
+
+
+async def gather_announcements(
+    store: Store, origins: Sequence[Origin], now: datetime, tell: Tell = _log.info
+) -> Gathered:
+    """Read and keep what arXiv announces now, if it is among these: its feeds have each announcement for a day only.
+
+    Whoever does so every night dates the papers of a post by arXiv's word also when its feeds fail in the evening.
+    """
+    today = now.astimezone(UTC).date()
+    chosen = [one for one in origins if one.name == ARXIV]
+    return await gather(store, chosen, today - _DAY, today + _DAY, now, tell) if chosen else Gathered()
 
 
 async def _read(store: Store, origin: Origin, since: date, until: date, now: datetime, tell: Tell) -> Reading | str:
