@@ -93,9 +93,11 @@ async def open_sources(
         )
         query = ArxivQuery(wire, settings.arxiv_api_base, pace) if "arxiv" in names else None
         chosen = tuple(one for one in origins if one.name in names)
-        yield Sources(chosen, query, frozenset(settings.arxiv_categories), ear if "bluesky" in names else None)
-        async with pace.turn():  # whoever asks arXiv next, in another process, is not too early
-            pass
+        try:
+            yield Sources(chosen, query, frozenset(settings.arxiv_categories), ear if "bluesky" in names else None)
+        finally:
+            async with pace.turn():  # whoever asks arXiv next, in another process, is not too early
+                pass
 
 
 def _find_proxy(settings: Settings, url: str) -> str | None:

@@ -9,7 +9,6 @@ Without arXiv's answer papers are chosen by what announcements and other sources
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -25,7 +24,6 @@ from storage.store import Store
 
 AT_ONCE, MOST_ROUNDS = 100, 5  # papers of a question; questions for a post
 _AHEAD = timedelta(days=60)  # what a window that is long past has behind it
-_log = logging.getLogger(__name__)
 
 
 class Details(Protocol):
@@ -109,7 +107,6 @@ async def _ask(store: Store, details: Details, arxiv_ids: Sequence[str], asked: 
         found = await details.find(arxiv_ids)
     except SourceError as error:
         asked.trouble = str(error)
-        _log.warning("arXiv's details are lacking: %s", error)
         return
     records = found.records
     await store.candidates.put(ARXIV, [replace(one.paper, version=None) for one in records.values()], now)
