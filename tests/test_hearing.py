@@ -123,6 +123,7 @@ async def test_a_stream_that_can_not_be_reached_costs_bluesky_only(store: Store)
         heard = Heard(bluesky, make_ear(store, "ws://127.0.0.1:9/subscribe"))
         gathered = await gather(store, [heard, Plain(_Stories())], DAY - WEEK, DAY, NOW)
     assert "has not been listened to yet" in gathered.missing["bluesky"]
+    assert "its stream could not be reached" in gathered.missing["bluesky"]
     assert list(gathered.readings) == ["hackernews"]
     states = {state.name: state for state in await store.sources.list()}
     assert (states["bluesky"].failed_at, states["hackernews"].ok_at) == (NOW, NOW)

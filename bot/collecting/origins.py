@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
 
 from bot.collecting.hearing import Ear
+from bot.errors import SourceError
 from bot.sources.arxiv_feed import ArxivFeed
 from bot.sources.bluesky import Bluesky
 from bot.sources.freshness import format_memory, parse_memory
@@ -110,9 +111,13 @@ class Heard:
         self.name = bluesky.name
 
     async def read(self, since: date, until: date, now: datetime) -> Reading:
-        """Return the posts of these days with their counts."""
+        """Return the posts of these days with their counts; what is wrong with the stream is said of what it costs."""
         await self._ear.catch_up(now)
-        return await self._bluesky.read(since, until, now)
+        try:
+            return await self._bluesky.read(since, until, now)
+        except SourceError as error:
+            trouble = self._ear.listener.hearing.trouble
+            raise SourceError(f"{error}; its stream {trouble}" if trouble else str(error)) from None
 
     async def confirm(self, now: datetime) -> None:
         """Do nothing: the listener keeps its own place in the stream."""
