@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -70,11 +71,8 @@ class Candidates:
 
     async def get(self, arxiv_ids: Iterable[str]) -> dict[str, Paper]:
         """Return what is known of papers by id: what arXiv says, and what others do where it says nothing."""
-        known: dict[str, Paper] = {}
-        for row in await self._database.fetch(_GET, (_format_ids(arxiv_ids), ARXIV)):
-            paper = _paper_from(row)
-            known[paper.arxiv_id] = _complete(known[paper.arxiv_id], paper) if paper.arxiv_id in known else paper
-        return known
+        rows = await self._database.fetch(_GET, (_format_ids(arxiv_ids), ARXIV))
+        return await asyncio.to_thread(_merge, rows)  # a week of announcements has tens of thousands
 
     async def announced(self, since: date, until: date) -> list[Announcement]:
         """Return what was announced in these days, both included, by day and id."""
@@ -125,6 +123,15 @@ def _format_row(paper: Paper, source: str, now: datetime) -> tuple[Any, ...]:
 def _paper_from(row: Sequence[Any]) -> Paper:
     arxiv_id, version, title, authors, categories, abstract, has_pdf = row
     return Paper(arxiv_id, version, title, parse_lines(authors), parse_lines(categories), abstract, bool(has_pdf))
+
+
+def _merge(rows: Iterable[Sequence[Any]]) -> dict[str, Paper]:
+    """Return a paper for each id, of rows with the best source first."""
+    known: dict[str, Paper] = {}
+    for row in rows:
+        paper = _paper_from(row)
+        known[paper.arxiv_id] = _complete(known[paper.arxiv_id], paper) if paper.arxiv_id in known else paper
+    return known
 
 
 def _complete(known: Paper, other: Paper) -> Paper:

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from bot.digest.heat import SHORT, WEIGHTS, Counted, find_engagement, score
 from bot.sources.source import Item, Reading
 from storage.live_models import Score
+from storage.observations import Counts
 from storage.store import Store
 
 ByPaper = dict[str, list[Counted]]
@@ -37,12 +38,11 @@ async def find_scores(
 
 async def find_population(store: Store, source: str, until: datetime, now: datetime) -> list[float]:
     """Return how much attention each paper of a source found in the 90 days before, sorted."""
-    items = await store.observations.newest(source, until - timedelta(days=WEIGHTS.days), now)
-    return await asyncio.to_thread(_measure, source, items)
 
+    def measure(items: Sequence[Counts]) -> float | None:
+        return find_engagement(source, [Counted(one.key, one.metrics, one.author) for one in items])
 
-def _measure(source: str, items: Sequence[Item]) -> list[float]:
-    found = (find_engagement(source, counted) for counted in group_items(items).values())
+    found = await store.observations.measure(source, until - timedelta(days=WEIGHTS.days), now, measure)
     return sorted(value for value in found if value is not None)
 
 
