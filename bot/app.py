@@ -6,26 +6,33 @@ import asyncio
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.digest.latex import render_readable
 from bot.digest.taxonomy import find_topics
 from bot.errors import ConfigError
 from bot.findings import Finding
 from bot.ingest import Progress, Report, ingest
-from bot.settings import Settings
+from bot.settings import Settings, find_proxy
 from bot.sources.places import make_posts
 from storage.lock import hold_lock
 from storage.store import Store, TextIndex
 
+if TYPE_CHECKING:
+    from bot.collecting.collection import Outcome, Sources
+
 SAMPLES = Path(__file__).parents[1] / "samples"
 SAMPLES_NOTICE = "These are the samples that come with the project. Set POSTS_SOURCE to show your own posts."
+LIVE_NAMES = ("arxiv", "huggingface", "hackernews", "bluesky")
 TURN_SECONDS = 0.0002
 Say = Callable[[str], object]
+Clock = Callable[[], datetime]
 
 
 def get_now() -> datetime:
@@ -53,6 +60,79 @@ async def open_store(path: Path) -> AsyncIterator[Store]:
     """Open a database with what the bot knows of arXiv's topics and of LaTeX."""
     async with await Store.open(path, TextIndex(topics=find_topics, readable=render_readable)) as store:
         yield store
+
+
+@asynccontextmanager
+async def open_sources(
+    settings: Settings, store: Store, names: Collection[str] = LIVE_NAMES, clock: Clock | None = None
+) -> AsyncIterator[Sources]:
+    """Lend the live sources of these names, put together: one wire for all of them, one pace for all of arXiv.
+
+    ConfigError when a proxy that is set can't be used. Listening to Bluesky all the time (`ear.listen`) is for whoever
+    runs all the time.
+    """
+    from bot.collecting.collection import Sources
+    from bot.collecting.hearing import Ear, StoreSink, find_heard
+    from bot.collecting.origins import Announcements, Daily, Heard, Origin, Plain
+    from bot.sources.arxiv_feed import ARXIV_SECONDS, ArxivFeed
+    from bot.sources.arxiv_query import ArxivQuery
+    from bot.sources.bluesky import Bluesky
+    from bot.sources.hackernews import HackerNews
+    from bot.sources.huggingface import HuggingFace
+    from bot.sources.jetstream import Listener
+    from bot.sources.wire import Pace, Wire
+
+    now, pace = clock or get_now, Pace(ARXIV_SECONDS)
+    find = partial(_find_proxy, settings)
+    for url in (settings.arxiv_rss_base, settings.jetstream_url):
+        find(url)
+    async with Wire(proxy=find, now=now) as wire:
+        ear = Ear(Listener(settings.jetstream_url, StoreSink(store, now), proxy=find, now=now), store)
+        bluesky = Bluesky(wire, settings.bluesky_api_base, store.observations, partial(find_heard, store))
+        origins: tuple[Origin, ...] = (
+            Announcements(ArxivFeed(wire, settings.arxiv_rss_base, settings.arxiv_categories, pace), store),
+            Plain(HuggingFace(wire, settings.hf_api_base)),
+            Daily(HackerNews(wire, settings.hn_api_base), store),
+            Heard(bluesky, ear),
+        )
+        query = ArxivQuery(wire, settings.arxiv_api_base, pace) if "arxiv" in names else None
+        chosen = tuple(one for one in origins if one.name in names)
+        try:
+            yield Sources(chosen, query, frozenset(settings.arxiv_categories), ear if "bluesky" in names else None)
+        finally:
+            async with pace.turn():  # whoever asks arXiv next, in another process, is not too early
+                pass
+
+
+def _find_proxy(settings: Settings, url: str) -> str | None:
+    """Return the proxy for a URL; websockets go through that of the web."""
+    return find_proxy(settings.proxies, url.replace("ws", "http", 1) if url.startswith("ws") else url)
+
+
+async def collect_day(
+    settings: Settings, day: date | None, names: Collection[str], folder: Path | None, overwrite: bool, tell: Say
+) -> Outcome:
+    """Make and write the post of a day, the newest that may be made unless told; LockedError when others make one.
+
+    Without a folder it is written to where posts are read from, if that is a folder, else to `posts` by the database.
+    """
+    from bot.collecting.collection import collect, explain_pause, find_due, find_newest
+
+    now = get_now().replace(microsecond=0)
+    place = folder or find_folder(settings)
+    settings.database.parent.mkdir(parents=True, exist_ok=True)
+    with hold_lock(settings.database, "makes posts for", ".collect.lock"):
+        async with open_store(settings.database) as store, open_sources(settings, store, names) as sources:
+            chosen = day or find_newest(now)
+            outcome = await collect(store, sources, chosen, place, now, overwrite=overwrite, tell=tell)
+    has_nothing_new = day is None and outcome.status == "unchanged"
+    return replace(outcome, reason=explain_pause(find_due(now), now)) if has_nothing_new else outcome
+
+
+def find_folder(settings: Settings) -> Path:
+    """Return where posts made here are written: the folder they are read from, else `posts` beside the database."""
+    source = settings.posts_source
+    return source if isinstance(source, Path) and source.is_dir() else settings.database.parent / "posts"
 
 
 async def run_preview(settings: Settings, say: Say, report: Callable[[Report], object], progress: Progress) -> None:

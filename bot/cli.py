@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from bot import __version__, delivering, output, safekeeping
+from bot import __version__, delivering, making, output, safekeeping
 from bot.errors import BotError, ConfigError, UserError
 from bot.operating import AS_JSON, COMMANDS, run
 from bot.settings import Settings
@@ -249,7 +249,7 @@ def categories(settings: Settings, as_json: bool) -> None:
         output.say("\n".join(f"{row['id']:<20} {row['papers']:>7,}  {row['name']}" for row in rows))
 
 
-for command in (*COMMANDS, *delivering.COMMANDS, *safekeeping.COMMANDS):
+for command in (*COMMANDS, *making.COMMANDS, *delivering.COMMANDS, *safekeeping.COMMANDS):
     cli.add_command(command)
 
 

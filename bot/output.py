@@ -31,6 +31,11 @@ def complain(text: str) -> None:
     print(f"hotpapers: {_CONTROLS.sub('?', text)}", file=sys.stderr, flush=True)
 
 
+def remark(text: str) -> None:
+    """Print how work goes on, on standard error."""
+    print(_CONTROLS.sub("?", text), file=sys.stderr, flush=True)
+
+
 def print_json(value: Any) -> None:
     """Print a value as JSON, readable, with nothing in it that a terminal would obey."""
     text = json.dumps(value, ensure_ascii=False, indent=2)

@@ -45,6 +45,7 @@ _SERVICES = {
     "BLUESKY_API_BASE": ("https", "http"),
     "JETSTREAM_URL": ("wss", "ws"),
 }
+_PROXIES = ("https_proxy", "http_proxy", "all_proxy", "no_proxy")
 _TOKEN = re.compile(r"[\x21-\x2d\x2f-\x7e]+(?:\.[\x21-\x2d\x2f-\x7e]+){2}")  # printable, no spaces, two dots
 
 
@@ -52,7 +53,8 @@ _TOKEN = re.compile(r"[\x21-\x2d\x2f-\x7e]+(?:\.[\x21-\x2d\x2f-\x7e]+){2}")  # p
 class Settings:
     """What may differ between two installations; `.env.example` explains each value and its default.
 
-    Token and proxy hold secrets, and so are left out when settings are printed; repositories leave out their own.
+    Token and proxies hold secrets, and so are left out when settings are printed; repositories leave out their own.
+    `proxies` are the usual variables, by their names in lower case, for `find_proxy`.
     """
 
     database: Path = Path("hotpapers.db")
@@ -70,6 +72,7 @@ class Settings:
     discord_api_base: str = DISCORD_API_BASE
     discord_guild_id: int | None = None
     discord_proxy: str | None = field(default=None, repr=False)
+    proxies: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
     max_categories: int = 25
     max_digests_per_channel: int = 10
     max_saved_papers: int = 2000
@@ -105,6 +108,7 @@ class Settings:
             preview_port=_parse_port("PREVIEW_PORT", _get(env, "PREVIEW_PORT", "8080"), zero="any free one"),
             log_level=_choose("LOG_LEVEL", _get(env, "LOG_LEVEL", "INFO").upper(), LOG_LEVELS),
             log_format=_choose("LOG_FORMAT", _get(env, "LOG_FORMAT", "text").lower(), LOG_FORMATS),
+            proxies={name: value for name in _PROXIES if (value := _get_either(env, name))},
             **_read_addresses(env, cls()),
             **_read_counts(env, cls()),
         )
@@ -112,11 +116,12 @@ class Settings:
     @property
     def secrets(self) -> tuple[str, ...]:
         """What must never be printed or logged."""
-        password = urlsplit(self.discord_proxy).password if self.discord_proxy else None
+        proxies = [self.discord_proxy or "", *self.proxies.values()]
+        passwords = [parts.password for proxy in proxies if (parts := _split(proxy)) and parts.password]
         repositories = [one for one in (self.posts_source, self.posts_push) if isinstance(one, Repository)]
         # A token may stand alone, in the place of the user.
         of_git = [one.password or one.username for one in repositories]
-        return tuple(filter(None, (self.discord_token, password, *of_git)))
+        return tuple(dict.fromkeys(filter(None, (self.discord_token, *passwords, *of_git))))
 
 
 def find_proxy(env: Mapping[str, str], url: str) -> str | None:

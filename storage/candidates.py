@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -40,7 +41,7 @@ _GREATEST = "SELECT max(arxiv_id) FROM announcements WHERE kind = 'new' AND arxi
 _IN = "SELECT arxiv_id FROM {table} WHERE arxiv_id IN (SELECT value FROM json_each(?))"
 _PRINTED = """
 SELECT DISTINCT p.arxiv_id FROM papers AS p JOIN appearances AS a ON a.paper_id = p.id
-WHERE p.arxiv_id IN (SELECT value FROM json_each(?)) AND a.day < ?
+WHERE p.arxiv_id IN (SELECT value FROM json_each(?)) AND a.day <> ?
 """
 
 
@@ -70,11 +71,8 @@ class Candidates:
 
     async def get(self, arxiv_ids: Iterable[str]) -> dict[str, Paper]:
         """Return what is known of papers by id: what arXiv says, and what others do where it says nothing."""
-        known: dict[str, Paper] = {}
-        for row in await self._database.fetch(_GET, (_format_ids(arxiv_ids), ARXIV)):
-            paper = _paper_from(row)
-            known[paper.arxiv_id] = _complete(known[paper.arxiv_id], paper) if paper.arxiv_id in known else paper
-        return known
+        rows = await self._database.fetch(_GET, (_format_ids(arxiv_ids), ARXIV))
+        return await asyncio.to_thread(_merge, rows)  # a week of announcements has tens of thousands
 
     async def announced(self, since: date, until: date) -> list[Announcement]:
         """Return what was announced in these days, both included, by day and id."""
@@ -97,9 +95,9 @@ class Candidates:
         rows = await self._database.fetch(_IN.format(table="withdrawn"), (_format_ids(arxiv_ids),))
         return frozenset(arxiv_id for (arxiv_id,) in rows)
 
-    async def printed(self, arxiv_ids: Iterable[str], before: date) -> frozenset[str]:
-        """Return which of the papers a post of an earlier day has."""
-        rows = await self._database.fetch(_PRINTED, (_format_ids(arxiv_ids), before.isoformat()))
+    async def printed(self, arxiv_ids: Iterable[str], day: date) -> frozenset[str]:
+        """Return which of the papers a post of another day has: a later one when a day is made up for."""
+        rows = await self._database.fetch(_PRINTED, (_format_ids(arxiv_ids), day.isoformat()))
         return frozenset(arxiv_id for (arxiv_id,) in rows)
 
     async def prune(self, before: datetime) -> int:
@@ -125,6 +123,15 @@ def _format_row(paper: Paper, source: str, now: datetime) -> tuple[Any, ...]:
 def _paper_from(row: Sequence[Any]) -> Paper:
     arxiv_id, version, title, authors, categories, abstract, has_pdf = row
     return Paper(arxiv_id, version, title, parse_lines(authors), parse_lines(categories), abstract, bool(has_pdf))
+
+
+def _merge(rows: Iterable[Sequence[Any]]) -> dict[str, Paper]:
+    """Return a paper for each id, of rows with the best source first."""
+    known: dict[str, Paper] = {}
+    for row in rows:
+        paper = _paper_from(row)
+        known[paper.arxiv_id] = _complete(known[paper.arxiv_id], paper) if paper.arxiv_id in known else paper
+    return known
 
 
 def _complete(known: Paper, other: Paper) -> Paper:

@@ -1,4 +1,4 @@
-"""Lets one process deliver from a database: an operating system's lock on a file beside it.
+"""Lets one process deliver from a database, or make its posts: an operating system's lock on a file beside it.
 
 The lock goes with the process, however it ends. Reading and ingesting need no lock.
 """
@@ -19,30 +19,33 @@ except ImportError:  # not a POSIX system
 
 
 @contextmanager
-def hold_lock(database: Path) -> Iterator[None]:
-    """Hold the right to deliver from `database`; raise LockedError when another process has it."""
+def hold_lock(database: Path, work: str = "delivers from", ending: str = ".lock") -> Iterator[None]:
+    """Hold the right to deliver from `database`; raise LockedError when another process has it.
+
+    Other work has a lock of its own: `ending` names its file, `work` is what the error says of who holds it.
+    """
     if fcntl is None:
-        raise StorageError("This system has no file locks: delivering needs Linux, macOS or another POSIX system.")
+        raise StorageError("This system has no file locks: this needs Linux, macOS or another POSIX system.")
     # Resolved, so that two names of one database share one lock. The file stays: deleting it would race.
-    path = Path(f"{database.resolve()}.lock")
+    path = Path(f"{database.resolve()}{ending}")
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise StorageError(f"{path} cannot be written ({error.strerror}): check its permissions.") from error
     try:
-        _lock(handle, database)
+        _lock(handle, database, work)
         yield
     finally:
         os.close(handle)
 
 
-def _lock(handle: int, database: Path) -> None:
+def _lock(handle: int, database: Path, work: str) -> None:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         holder = os.pread(handle, 32, 0).decode("ascii", "replace").strip() or "unknown"
         raise LockedError(
-            f"Another process (pid {holder}) already delivers from {database}. Stop it first, "
+            f"Another process (pid {holder}) already {work} {database}. Stop it first, "
             "or give this one a database of its own."
         ) from error
     os.ftruncate(handle, 0)

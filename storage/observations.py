@@ -8,11 +8,15 @@ What a count is worth is decided elsewhere.
 
 from __future__ import annotations
 
+import asyncio
 import json
+import sqlite3
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, NamedTuple, TypeVar
 
 from storage.live_models import Item, Observation
 from storage.rows import format_plain, format_time, parse_time
@@ -20,6 +24,8 @@ from storage.sqlite import Database
 
 # How long raw counts, posts and announcements are kept: scoring looks back 90 days, and a late look may need some more.
 KEPT_DAYS = 120
+T = TypeVar("T")
+_MOST_SECONDS = 300.0  # for going through months of items
 
 _PUT_ITEM = """
 INSERT INTO items (source, key, url, text, lang, author, handle, name, created_at, began_at)
@@ -61,6 +67,13 @@ FROM items AS i WHERE i.began_at <= ?1 AND i.id IN
     (SELECT item_id FROM item_papers WHERE arxiv_id IN (SELECT value FROM json_each(?2)))
 ORDER BY i.source, i.began_at, i.key
 """  # noqa: S608 - put together from constants
+_COUNTED = """
+SELECT p.arxiv_id, i.key, i.author, c.metric, c.value
+FROM items AS i JOIN item_papers AS p ON p.item_id = i.id JOIN counts AS c ON c.item_id = i.id
+WHERE i.source = ?2 AND i.began_at BETWEEN ?3 AND ?1 AND c.observed_at = (SELECT max(n.observed_at) FROM counts AS n
+    WHERE n.item_id = c.item_id AND n.metric = c.metric AND n.observed_at <= ?1)
+ORDER BY p.arxiv_id, i.key
+"""
 _HISTORY = """
 SELECT paper, source, item, metric, value, observed_at FROM observations WHERE paper = ?
 ORDER BY observed_at, source, item, metric
@@ -71,6 +84,14 @@ _PRUNE_ITEMS = """
 DELETE FROM items WHERE began_at < ? AND NOT EXISTS (SELECT 1 FROM counts WHERE item_id = items.id) RETURNING id
 """
 _PRUNE_GONE = "DELETE FROM gone_items WHERE gone_at < ?"
+
+
+class Counts(NamedTuple):
+    """An item's newest counts."""
+
+    key: str
+    author: str
+    metrics: dict[str, int]
 
 
 class Observations:
@@ -111,7 +132,22 @@ class Observations:
         An item that was not counted yet has no metrics, and `observed_at` is then when it was made or first seen.
         """
         rows = await self._database.fetch(_NEWEST, (format_time(until), source, format_time(since)))
-        return [_item_from(row) for row in rows]
+        return await asyncio.to_thread(lambda: [_item_from(row) for row in rows])  # there may be tens of thousands
+
+    async def measure(
+        self, source: str, since: datetime, until: datetime, measure: Callable[[list[Counts]], T]
+    ) -> list[T]:
+        """Return what `measure` makes of each paper: its items made in a time, with their newest counts up to `until`.
+
+        Months of items are gone through a paper at a time, in a thread. Items that were never counted are not in it.
+        """
+        parameters = (format_time(until), source, format_time(since))
+
+        def work(reader: sqlite3.Connection) -> list[T]:
+            papers = groupby(reader.execute(_COUNTED, parameters), itemgetter(0))
+            return [measure(_list_counts(rows)) for _, rows in papers]
+
+        return await self._database.run(work, _MOST_SECONDS)
 
     async def of_papers(self, arxiv_ids: Iterable[str], until: datetime) -> dict[str, list[Item]]:
         """Return the items about any of these papers by source, as `newest` does, however old."""
@@ -152,6 +188,14 @@ def _unique(links: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
 
 def _list(item: Item) -> list[tuple[Any, ...]]:
     return [(metric, format_time(item.observed_at), value) for metric, value in item.metrics.items()]
+
+
+def _list_counts(rows: Iterable[Sequence[Any]]) -> list[Counts]:
+    """Return the items of one paper out of a row for each metric, which come item by item."""
+    items: dict[str, Counts] = {}
+    for _, key, author, metric, value in rows:
+        items.setdefault(key, Counts(key, author, {})).metrics[metric] = value
+    return list(items.values())
 
 
 def _item_from(row: Sequence[Any]) -> Item:

@@ -25,6 +25,7 @@ LATEST = len(find_migrations())  # the schema
 COMMANDS = (
     "preview",
     "ingest",
+    "collect",
     "day",
     "top",
     "search",

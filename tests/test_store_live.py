@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from storage.live_models import Announcement, Item, Observation, Score
 from storage.migrate import find_migrations, migrate
 from storage.models import Appearance, Breakdown, Edition, Paper, Part
+from storage.observations import Counts
 from storage.store import Store
 from tests.builders import INDEX, TODAY, find_damage, make_appearance, make_edition
 
@@ -171,17 +172,35 @@ async def test_announcements_are_found_by_day(store: Store) -> None:
 
 
 async def test_withdrawn_and_printed_papers_are_told(store: Store) -> None:
-    """A withdrawn paper stays withdrawn, and one of an earlier post is known; pruning forgets the rest."""
+    """A withdrawn paper stays withdrawn, and one of another day's post is known; pruning forgets the rest."""
     await store.candidates.withdraw(["2611.00001", "2611.00001"], NOW)
     await store.candidates.announce([Announcement(make_paper(2), "new", TODAY)], NOW)
     assert await store.candidates.withdrawn(["2611.00001", "2611.00002"]) == {"2611.00001"}
     await store.days.put([make_edition(TODAY, [("2104.00001", 1)])], [], NOW)
     asked = ["2104.00001", "2611.00001"]
     assert await store.candidates.printed(asked, TODAY + DAY) == {"2104.00001"}
+    assert await store.candidates.printed(asked, TODAY - DAY) == {"2104.00001"}
     assert await store.candidates.printed(asked, TODAY) == frozenset()
     assert await store.candidates.prune(NOW + HOUR) == 2
     assert await store.candidates.get(["2611.00002"]) == {}
     assert await store.candidates.withdrawn(["2611.00001"]) == {"2611.00001"}
+
+
+async def test_counts_are_measured_paper_by_paper(store: Store) -> None:
+    """Each paper with all its items of the time and their newest counts then; what was never counted is not there."""
+    items = [
+        Item("a", ("2611.00001", "2611.00002"), {"points": 1, "comments": 2}, NOW, NOW - HOUR),
+        Item("b", ("2611.00001",), {"points": 3}, NOW, NOW - HOUR, author="ada"),
+        Item("c", ("2611.00003",), {}, NOW, NOW - HOUR),
+        Item("d", ("2611.00003",), {"points": 9}, NOW, NOW - 30 * DAY),
+    ]
+    await store.observations.add("hackernews", items)
+    await store.observations.add("hackernews", [replace(items[0], metrics={"points": 5}, observed_at=NOW + HOUR)])
+    await store.observations.add("bluesky", [replace(items[0], key="e")])
+    for until, points in ((NOW, 1), (NOW + HOUR, 5)):
+        found = await store.observations.measure("hackernews", NOW - DAY, until, tuple)
+        one = Counts("a", "", {"points": points, "comments": 2})
+        assert found == [(one, Counts("b", "ada", {"points": 3})), (one,)]
 
 
 # Scores and cursors

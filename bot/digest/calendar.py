@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 from bot.digest.zones import get_zone
 
 EASTERN = "America/New_York"
-ANNOUNCED_AT = time(20)
+ANNOUNCED_AT, FROZEN_AT = time(20), time(14)
 _DAY = timedelta(days=1)
 _MONDAY, _THURSDAY, _FRIDAY, _SATURDAY, _SUNDAY = 0, 3, 4, 5, 6
 
@@ -121,6 +121,19 @@ def find_printed(day: date) -> Mailing:
     return next(_walk(day - _DAY, -_DAY))
 
 
+def find_moment(day: date) -> datetime:
+    """Return when arXiv announces in the evening of a day (US Eastern), if it does, in UTC."""
+    return _build(day).moment
+
+
+def find_submitted(moment: datetime) -> Mailing:
+    """Return the announcement of a paper that was submitted at a moment (aware): the first one whose freeze is later.
+
+    Moderators may hold a paper back for days, so that it may have come later than this.
+    """
+    return next(mailing for mailing in _walk(get_day(moment), _DAY) if _find_freeze(mailing.day) > moment)
+
+
 def find_between(since: date, until: date) -> list[Mailing]:
     """Return the announcements in the evenings of these days (US Eastern), both included, in order."""
     days = (since + timedelta(days=number) for number in range((until - since).days + 1))
@@ -151,6 +164,12 @@ def _walk(day: date, step: timedelta) -> Iterator[Mailing]:
         if find_pause(day) is None:
             yield _build(day)
         day += step
+
+
+def _find_freeze(day: date) -> datetime:
+    """Return when the announcement in the evening of a day was closed: on Sunday, what came until Friday."""
+    frozen = day - 2 * _DAY if day.weekday() == _SUNDAY else day
+    return datetime.combine(frozen, FROZEN_AT, _zone()).astimezone(UTC)
 
 
 def _build(day: date) -> Mailing:

@@ -1,15 +1,15 @@
 """What a live post says beside its papers: which sources were missing, and which papers are older ones.
 
-Both are in the front matter, under `missing` (names of sources) and `older` (how many of the papers, the last ones),
-and for whoever reads the post also in its body, in a line above the papers and as a heading between them. The parser
-takes neither line as part of a paper.
+All is in the front matter, under `missing` and `incomplete` (names of sources: nothing of these was read, or only a
+part) and `older` (how many of the papers, the last ones), and for whoever reads the post also in its body, in a line
+above the papers and as a heading between them. The parser takes neither line as part of a paper.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-MISSING, OLDER = "missing", "older"
+MISSING, INCOMPLETE, OLDER = "missing", "incomplete", "older"
 OLDER_HEADING = "## Older papers that are hot now"
 NAMES = {"arxiv": "arXiv", "huggingface": "Hugging Face", "hackernews": "Hacker News", "bluesky": "Bluesky"}
 _MOST_NAMES, _MOST_LETTERS = 10, 40
@@ -17,7 +17,16 @@ _MOST_NAMES, _MOST_LETTERS = 10, 40
 
 def find_missing(front_matter: Mapping[str, object]) -> tuple[str, ...]:
     """Return the sources that a post was made without, by their own names; others as they are written."""
-    value = front_matter.get(MISSING)
+    return _find_names(front_matter, MISSING)
+
+
+def find_incomplete(front_matter: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the sources of which a post was made with a part only, by their own names."""
+    return _find_names(front_matter, INCOMPLETE)
+
+
+def _find_names(front_matter: Mapping[str, object], key: str) -> tuple[str, ...]:
+    value = front_matter.get(key)
     names = [name for name in value if isinstance(name, str)] if isinstance(value, list) else []
     return tuple(NAMES.get(name, name[:_MOST_LETTERS]) for name in names[:_MOST_NAMES])
 
@@ -29,13 +38,16 @@ def count_older(front_matter: Mapping[str, object], papers: int) -> int:
 
 
 def format_missing(front_matter: Mapping[str, object]) -> str:
-    """Write the line above the papers, "" when no source was missing."""
-    names = [" ".join(name.split()) for name in find_missing(front_matter)]
-    return (
-        f"*Made without {_join(names)}: no counts of {'it' if len(names) == 1 else 'these'} are in it.*"
-        if names
-        else ""
-    )
+    """Write the line above the papers, "" when nothing was missing."""
+    missing, part = (_tidy(find(front_matter)) for find in (find_missing, find_incomplete))
+    them = "it" if len(missing) == 1 else "these"
+    told = [f"Made without {_join(missing)}: no counts of {them} are in it."] if missing else []
+    told += [f"Of {_join(part)} only a part could be read."] if part else []
+    return f"*{' '.join(told)}*" if told else ""
+
+
+def _tidy(names: Sequence[str]) -> list[str]:
+    return [" ".join(name.split()) for name in names]
 
 
 def _join(names: Sequence[str]) -> str:

@@ -15,7 +15,7 @@ import asyncio
 import re
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
 from bot.digest import calendar
@@ -72,14 +72,16 @@ class ArxivFeed:
         stale = find_stale(done.feeds, self.memory.marks)
         notes = [*done.failures, *done.notes, *(note for feed in done.feeds.values() for note in feed.notes)]
         notes += _explain_stale(stale, done.feeds)
-        notes += _explain_late(done, now)
+        late = _explain_late(done, now)
+        notes += late
         kept = leave_out_stale(done.feeds, stale)
         if stale and not kept and not done.unchanged:
             raise SourceError("; ".join(notes))
         # What was stale or failed is asked for again without a validator.
         validators = {path: one for path, one in done.validators.items() if path not in stale}
         self.memory = remember_feeds(self.memory, done.unchanged | validators, kept)
-        return _build_reading(kept, since - timedelta(days=1), until, notes)
+        reading = _build_reading(kept, since - timedelta(days=1), until, notes)
+        return replace(reading, is_partial=bool(done.failures or done.notes or stale or late))
 
     async def _ask_all(self) -> _Round:
         """Ask for every group, those halved that are too large or refused; give up when arXiv does not answer."""

@@ -103,7 +103,7 @@ class Bluesky:
         """
         start = datetime.combine(since, time.min, UTC)
         end = min(datetime.combine(until, time.max, UTC), now)
-        notes = check_heard(await self._heard(), start, end)
+        notes = missed = check_heard(await self._heard(), start, end)
         posts = await self._known.newest(NAME, start, end)
         wanted = choose_posts(posts)
         answered = await self._ask_all(wanted, now)
@@ -114,7 +114,7 @@ class Bluesky:
         if answered.refused:
             notes = (*notes, f"posts on Bluesky that could not be read: {answered.refused:,}")
         gone = frozenset(key for key in answered.absent if _is_settled(wanted[key], now))
-        return Reading(items=items, notes=notes, gone=gone)
+        return Reading(items=items, notes=notes, gone=gone, is_partial=bool(missed))
 
     async def _ask_all(self, wanted: Mapping[str, Item], now: datetime) -> Answered:
         keys, answered = list(wanted), Answered()

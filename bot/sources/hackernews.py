@@ -41,12 +41,14 @@ _KEY = re.compile("[0-9]{1,18}")
 class Stories:
     """An answer of the search: the stories that link to papers, newest first.
 
-    `rest_before` says that there may be more and from when (seconds since 1970, not included); None: these are all.
+    `rest_before` says that there may be more and from when (seconds since 1970, not included); None: these are all,
+    or, with `is_cut`, nobody can say what the others are.
     """
 
     items: tuple[Item, ...]
     rest_before: int | None
     notes: tuple[str, ...]
+    is_cut: bool = False
 
 
 class HackerNews:
@@ -70,6 +72,7 @@ class HackerNews:
         end = before = _get_second(until + timedelta(days=1)) if until < today else None
         items: dict[str, Item] = {}
         notes: list[str] = []
+        is_partial = True
         for number in range(MOST_QUESTIONS):
             try:
                 stories = await self._ask(start, before, now)
@@ -81,6 +84,7 @@ class HackerNews:
             notes += stories.notes
             items |= {item.key: item for item in stories.items if _is_within(item, start, end)}
             if stories.rest_before is None or stories.rest_before <= start:
+                is_partial = stories.is_cut
                 break
             if before is not None and stories.rest_before >= before:
                 notes.append(f"{_NAME} may be cut: the same came again")
@@ -88,7 +92,7 @@ class HackerNews:
             before = stories.rest_before
         else:
             notes.append(f"{_NAME} may be cut: it is longer than {MOST_QUESTIONS} answers")
-        return Reading(items=tuple(items.values()), notes=tuple(notes))
+        return Reading(items=tuple(items.values()), notes=tuple(notes), is_partial=is_partial)
 
     async def _ask(self, start: int, before: int | None, now: datetime) -> Stories:
         """Ask for the stories from `start` to `before`, which is not included (seconds since 1970)."""
@@ -129,7 +133,9 @@ def parse_stories(body: bytes, now: datetime) -> Stories:
         return Stories(tuple(items.values()), None, notes)
     times = [made for hit in hits if (made := _parse_time(read_object(hit)))]
     rest_before = _get_second(min(times)) + 1 if times else None  # none of the same second is to be lost
-    return Stories(tuple(items.values()), rest_before, notes if times else (*notes, f"{_NAME} may be cut"))
+    if not times:
+        return Stories(tuple(items.values()), None, (*notes, f"{_NAME} may be cut"), is_cut=True)
+    return Stories(tuple(items.values()), rest_before, notes)
 
 
 def _parse_item(key: str, arxiv_id: str, hit: Mapping[str, object], now: datetime) -> tuple[Item, list[str]]:

@@ -94,7 +94,7 @@ class HuggingFace:
             except SourceError as error:
                 if not number:
                     raise
-                collection.notes.append(f"Only {len(seen)} papers of {day} are known: {error}")
+                collection.lost.append(f"Only {len(seen)} papers of {day} are known: {error}")
                 return
             collection.add(page)
             keys = {item.key for item in page.items}
@@ -103,7 +103,7 @@ class HuggingFace:
             if keys <= seen:  # the same page again: the server does not turn pages
                 break
             seen |= keys
-        collection.notes.append(f"{_name(day)} may be cut at {len(seen)} papers")
+        collection.lost.append(f"{_name(day)} may be cut at {len(seen)} papers")
 
     async def _read_page(self, day: date, number: int, now: datetime) -> DailyPapers:
         params = {"date": day.isoformat(), "limit": str(PAGE_SIZE), "p": str(number)}
@@ -138,7 +138,10 @@ class _Collection:
         """Return the reading; SourceError when every day was lost."""
         if self.lost and not self.pages:
             raise SourceError(self.lost[0])
-        return Reading(tuple(self.papers.values()), (), tuple(self.items.values()), notes=(*self.lost, *self.notes))
+        notes = (*self.lost, *self.notes)
+        return Reading(
+            tuple(self.papers.values()), (), tuple(self.items.values()), notes=notes, is_partial=bool(self.lost)
+        )
 
 
 def parse_daily_papers(body: bytes, day: date, now: datetime) -> DailyPapers:

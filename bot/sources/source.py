@@ -23,6 +23,7 @@ __all__ = ["Announcement", "Item", "Kind", "Reading", "Source"]
 class Reading:
     """What a source answered; `notes` say plainly what is not whole: a list cut at its limit, refused entries.
 
+    `is_partial` says that more than a few entries are lacking: a day, a feed, hours of a stream, the end of a list.
     `gone` are the keys of items that were known and that the source has no more: deleted, or taken down.
     """
 
@@ -32,6 +33,7 @@ class Reading:
     withdrawn: frozenset[str] = frozenset()
     notes: tuple[str, ...] = field(default=())
     gone: frozenset[str] = frozenset()
+    is_partial: bool = False
 
 
 class Source(Protocol):
