@@ -20,12 +20,14 @@ from bot.errors import ConfigError
 from bot.findings import Finding
 from bot.ingest import Progress, Report, ingest
 from bot.settings import Settings, find_proxy
+from bot.sources.address import LIVE
 from bot.sources.places import make_posts
 from storage.lock import hold_lock
 from storage.store import Store, TextIndex
 
 if TYPE_CHECKING:
     from bot.collecting.collection import Outcome, Sources
+    from bot.live import Live
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 SAMPLES_NOTICE = "These are the samples that come with the project. Set POSTS_SOURCE to show your own posts."
@@ -116,7 +118,8 @@ async def collect_day(
 
     Without a folder it is written to where posts are read from, if that is a folder, else to `posts` by the database.
     """
-    from bot.collecting.collection import collect, explain_pause, find_due, find_newest
+    from bot.collecting.collection import collect, explain_pause
+    from bot.digest.timetable import find_due, find_newest
 
     now = get_now().replace(microsecond=0)
     place = folder or find_folder(settings)
@@ -135,6 +138,21 @@ def find_folder(settings: Settings) -> Path:
     return source if isinstance(source, Path) and source.is_dir() else settings.database.parent / "posts"
 
 
+def make_live(settings: Settings, store: Store) -> Live | None:
+    """Put together what makes posts by itself; None unless POSTS_SOURCE is live."""
+    if settings.posts_source != LIVE:
+        return None
+    from bot.live import Live
+
+    publisher = None
+    if settings.posts_push:
+        from bot.sources.git import GitPosts
+
+        publisher = GitPosts(settings.posts_push, settings.database)
+    opener = partial(open_sources, settings, store, clock=get_now)
+    return Live(store, settings.database, find_folder(settings).resolve(), opener, get_now, publisher)
+
+
 async def run_preview(settings: Settings, say: Say, report: Callable[[Report], object], progress: Progress) -> None:
     """Ingest what there is to show, then serve the preview page and send it its digests until stopped."""
     async with _open_shown(settings, say, report, progress) as (store, database, notice):
@@ -149,7 +167,10 @@ async def _show(settings: Settings, say: Say, store: Store, database: Path, noti
     from bot.showing import Showing
 
     desk = Desk(store)
-    async with Showing(store, database, settings.posts_source, get_now, settings.poll_seconds) as showing:
+    live = make_live(settings, store)
+    if live:
+        say(live.describe())
+    async with Showing(store, database, settings.posts_source, get_now, settings.poll_seconds, live=live) as showing:
         await serve(
             Answers(desk),
             clock=get_now,
@@ -171,7 +192,7 @@ async def run_bot(settings: Settings, say: Say) -> None:
         loop.add_signal_handler(name, stopping.set)
     with hold_lock(settings.database), take_turns():
         async with open_store(settings.database) as store:
-            await Bot(settings, store, get_now, say).run(stopping)
+            await Bot(settings, store, get_now, say, make_live(settings, store)).run(stopping)
 
 
 async def examine_all(settings: Settings) -> list[Finding]:
@@ -188,12 +209,12 @@ async def _open_shown(
     settings: Settings, say: Say, report: Callable[[Report], object], progress: Progress
 ) -> AsyncIterator[tuple[Store, Path, str | None]]:
     """Open the store to show, and say where and what it is: the user's own, or samples that are thrown away."""
-    posts = make_posts(settings.posts_source, settings.database)
-    if posts or settings.database.exists():
+    posts, is_live = make_posts(settings.posts_source, settings.database), settings.posts_source == LIVE
+    if posts or is_live or settings.database.exists():
         async with open_store(settings.database) as store:
             if posts:
                 report(await ingest(store, [posts], get_now, progress))
-            if posts or await store.days.latest():
+            if posts or is_live or await store.days.latest():
                 yield store, settings.database, None
                 return
     if not SAMPLES.is_dir():

@@ -60,6 +60,22 @@ class Metrics:
         self.ingest_last_timestamp_seconds = Gauge(
             "hotpapers_ingest_last_timestamp_seconds", "When posts were last read, in unix time", registry=registry
         )
+        self.source_last_answer_timestamp_seconds = Gauge(
+            "hotpapers_source_last_answer_timestamp_seconds",
+            "When a live source last answered, in unix time",
+            ("source",),
+            registry=registry,
+        )
+        self.source_silent = Gauge(
+            "hotpapers_source_silent",
+            "1 while a live source says nothing for longer than its calendar allows",
+            ("source",),
+            registry=registry,
+        )
+        self.bluesky_heard_timestamp_seconds = Gauge(
+            "hotpapers_bluesky_heard_timestamp_seconds", "Up to when Bluesky was heard, in unix time", registry=registry
+        )
+        self.posts_unpushed = Gauge("hotpapers_posts_unpushed", "Posts that POSTS_PUSH still lacks", registry=registry)
         self.digests_total = Counter(
             "hotpapers_digests_total", "Digests by what became of them", ("state",), registry=registry
         )
@@ -89,6 +105,12 @@ class Metrics:
     def note_ingest(self, now: datetime) -> None:
         """Remember that posts were read."""
         self.ingest_last_timestamp_seconds.set(now.timestamp())
+
+    def note_source(self, name: str, answered_at: datetime | None, is_silent: bool) -> None:
+        """Remember when a live source last answered, and whether it should have since."""
+        if answered_at is not None:
+            self.source_last_answer_timestamp_seconds.labels(name).set(answered_at.timestamp())
+        self.source_silent.labels(name).set(is_silent)
 
     def note_digest(self, state: str) -> None:
         """Count a digest: one of DIGEST_STATES."""

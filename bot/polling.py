@@ -16,13 +16,18 @@ SOURCE = "posts"
 _log = logging.getLogger(__name__)
 
 
-async def poll(store: Store, posts: Posts, clock: Callable[[], datetime]) -> Report | None:
-    """Ingest what is new; None when nothing could be read, or old posts only, which is recorded and logged."""
+async def poll(store: Store, posts: Posts, clock: Callable[[], datetime], *, is_recorded: bool = True) -> Report | None:
+    """Ingest what is new; None when nothing could be read, or old posts only, which is logged, and recorded if so."""
+
+    async def record(ok: bool, detail: str) -> None:
+        if is_recorded:
+            await store.sources.record(SOURCE, ok, detail, clock())
+
     try:
         report = await ingest(store, [posts], clock)
     except (BotError, StorageError) as error:
         _log.warning("the posts could not be read: %s", error)
-        await store.sources.record(SOURCE, False, str(error), clock())
+        await record(False, str(error))
         return None
     for file in report.files:
         if file.status in ("failed", "partial") and file.errors:
@@ -33,8 +38,8 @@ async def poll(store: Store, posts: Posts, clock: Callable[[], datetime]) -> Rep
         _log.info("read %s new or changed posts", new)
     for trouble in report.troubles:
         _log.warning("%s", trouble)
-        await store.sources.record(SOURCE, False, trouble, clock())
+        await record(False, trouble)
     if report.troubles:
         return None
-    await store.sources.record(SOURCE, True, f"{len(report.files)} files", clock())
+    await record(True, f"{len(report.files)} files")
     return report

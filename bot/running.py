@@ -11,7 +11,7 @@ import asyncio
 import gc
 import logging
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -32,13 +32,16 @@ from bot.delivery.breaker import Breaker
 from bot.delivery.discord_transport import DiscordTransport
 from bot.delivery.outbox import AT_ONCE
 from bot.delivery.pace import LANES, Pace
+from bot.delivery.silences import Silences
+from bot.delivery.telling import Teller
 from bot.digest.clock import complete_timezones
 from bot.digest.latex import render_readable
 from bot.doctor_discord import CLOCK_SECONDS
 from bot.errors import ConfigError
 from bot.health import Metrics, serve_health
+from bot.live import Live
 from bot.messages.safe import render_prose
-from bot.polling import poll
+from bot.polling import SOURCE, poll
 from bot.scheduler import Scheduler
 from bot.sending import Sending
 from bot.settings import Settings
@@ -51,6 +54,7 @@ SHUTDOWN_SECONDS = 10.0
 JOB_SECONDS = 3.0  # of these for jobs in hand
 LONGEST_PAUSE_SECONDS = 60.0  # between two attempts to reach Discord at start
 TIDY_SECONDS = 24 * 3600.0
+WATCH_SECONDS = 300.0  # between two looks at who is silent
 QUERY_DAYS = 30  # a pager's question is kept so long after its last use
 Say = Callable[[str], object]
 _log = logging.getLogger(__name__)
@@ -58,16 +62,19 @@ _log = logging.getLogger(__name__)
 
 @dataclass
 class Bot:
-    """One bot over one store, until it is asked to stop; `clock` gives aware UTC times."""
+    """One bot over one store, until it is asked to stop; `clock` gives aware UTC times, `live` makes its posts."""
 
     settings: Settings
     store: Store
     clock: Callable[[], datetime]
     say: Say
+    live: Live | None = None
 
     def __post_init__(self) -> None:
         self.posts = make_posts(self.settings.posts_source, self.settings.database)
         self.metrics = Metrics()
+        if self.live:
+            self.live.metrics = self.metrics
         self.scheduler = Scheduler()
         self.sending: Sending | None = None
         self.guilds = Guilds(self.store, self.clock)
@@ -89,7 +96,11 @@ class Bot:
             return
         self._say_clock(reaching.result())
         self._warm_up()
-        async with self.client:
+        async with self.client, AsyncExitStack() as stack:
+            if self.live:
+                await stack.enter_async_context(self.live)
+            else:
+                await self.store.sources.keep((SOURCE,))
             work = [asyncio.create_task(self._connect()), asyncio.create_task(stopping.wait())]
             if self.settings.health_port:
                 page = serve_health(self.settings.health_port, self.check, self.metrics, self.say)
@@ -155,6 +166,9 @@ class Bot:
         )
         await sending.start()
         sending.add_jobs(self.scheduler, self.client.is_ready)
+        if self.live:
+            silences = Silences(self.store, Teller(self.store, client.venue), lambda: client.owner_ids, self.clock())
+            self.scheduler.add("watch sources", partial(self._watch, silences), WATCH_SECONDS, self.clock())
         limits = Limits(settings.max_categories, settings.max_digests_per_channel, settings.max_saved_papers)
         overrides = Overrides(client.http, client.application_id or 0, lambda: client.venue.command_ids.get("digest"))
         return Responder(
@@ -169,12 +183,18 @@ class Bot:
         if self.posts is not None:
             read = partial(self._read_posts, self.posts)
             self.scheduler.add("read posts", read, self.settings.poll_seconds, self.clock())
+        if self.live is not None:
+            self.live.add_jobs(self.scheduler, self.settings.poll_seconds)
         self.scheduler.add("tidy up", self._tidy, TIDY_SECONDS, self.clock())
         self.scheduler.start()
 
     async def _read_posts(self, posts: Posts) -> None:
         if await poll(self.store, posts, self.clock) is not None:
             self.metrics.note_ingest(self.clock())
+
+    async def _watch(self, silences: Silences) -> None:
+        if self.client.is_ready():
+            await silences.tell(self.clock())
 
     async def _tidy(self) -> None:
         """Forget what was only kept for a while: old questions and records, servers that were left."""
@@ -216,7 +236,11 @@ class Bot:
         )
         if self.posts is not None:
             self.say(f"Posts are read from {self.posts} every {settings.poll_seconds:g} s.")
+        elif self.live is not None:
+            self.say(self.live.describe())
         else:
             self.say("No posts are read: POSTS_SOURCE is not set. Digests wait until `hotpapers ingest` brings some.")
+        if self.live is None and settings.posts_push:
+            self.say("Nothing is pushed to POSTS_PUSH: only posts made here are, with POSTS_SOURCE=live.")
         where = f"server {settings.discord_guild_id} only" if settings.discord_guild_id else "every server and DM"
         self.say(f"Commands are installed in {where}. Stop with Ctrl-C.")

@@ -9,7 +9,7 @@ and members stay the bot's, which leaves the page's alone in turn. Of several pr
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -23,6 +23,7 @@ from bot.delivery.due import DAYS_BACK
 from bot.delivery.outbox import Outbox
 from bot.delivery.page_transport import PageTransport
 from bot.delivery.planner import Planner
+from bot.live import Live
 from bot.polling import poll
 from bot.scheduler import Scheduler
 from bot.sources.address import Address
@@ -44,7 +45,7 @@ class Showing:
     """The page's digests over one store, while it is entered; `clock` gives aware UTC times.
 
     `source` is where posts are read from every so often, None for nowhere. `trouble` is why nothing is sent from
-    here, "" when it is: another preview does, until it ends, or this system has no locks.
+    here, "" when it is: another preview does, until it ends, or this system has no locks. `live` makes the posts.
     """
 
     store: Store
@@ -54,6 +55,7 @@ class Showing:
     read_seconds: float = READ_SECONDS
     send_seconds: float = SEND_SECONDS
     trouble: str = ""
+    live: Live | None = None
 
     def __post_init__(self) -> None:
         self._scheduler, self._planner = Scheduler(), Planner(self.store, recipients=(KIND,))
@@ -61,6 +63,7 @@ class Showing:
         self._lock, self._has_lock, self._is_settled = ExitStack(), False, False
         self._known: list[Subscription] = []
         self._posts: object = None
+        self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         """Begin."""
@@ -70,6 +73,9 @@ class Showing:
             read = partial(poll, self.store, posts, self.clock)
             seconds = self.read_seconds if posts.is_remote else min(self.read_seconds, READ_SECONDS)
             self._scheduler.add("read posts", read, seconds, now + timedelta(seconds=seconds))
+        if self.live:
+            await self._stack.enter_async_context(self.live)
+            self.live.add_jobs(self._scheduler, min(self.read_seconds, READ_SECONDS))
         self._scheduler.add("send digests", self._send, self.send_seconds, now)
         self._scheduler.start()
         return self
@@ -79,6 +85,7 @@ class Showing:
     ) -> None:
         """End what is in hand, then let another preview send."""
         await self._scheduler.stop(STOP_SECONDS)
+        await self._stack.aclose()
         self._lock.close()
 
     async def _send(self) -> None:

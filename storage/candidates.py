@@ -80,6 +80,11 @@ class Candidates:
         papers = await self.get({arxiv_id for _, arxiv_id, _ in rows})
         return [Announcement(papers[arxiv_id], kind, date.fromisoformat(day)) for day, arxiv_id, kind in rows]
 
+    async def last_day(self) -> date | None:
+        """Return the newest day of which an announcement is kept, None for none."""
+        ((day,),) = await self._database.fetch("SELECT max(day) FROM announcements")
+        return date.fromisoformat(day) if day else None
+
     async def first_days(self, arxiv_ids: Iterable[str]) -> dict[str, date]:
         """Return for each paper the day on which it was first announced as new or in another category."""
         rows = await self._database.fetch(_FIRST_DAYS, (_format_ids(arxiv_ids),))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection
 from datetime import datetime
 
 from storage.models import SourceState
@@ -27,6 +29,11 @@ class Sources:
         """Record that a source was reached, or was not, and what there is to say of it."""
         moment = format_time(now)
         await self._database.execute(_RECORD, (name, moment if ok else None, None if ok else moment, detail))
+
+    async def keep(self, names: Collection[str]) -> None:
+        """Forget how all other sources fared: nobody asks them any more."""
+        sql = "DELETE FROM sources WHERE name NOT IN (SELECT value FROM json_each(?))"
+        await self._database.execute(sql, (json.dumps(list(names)),))
 
     async def list(self) -> SourceList:
         """Return the sources by name."""

@@ -103,6 +103,11 @@ class Subscriptions:
         rows = await self._database.fetch(f"{_SELECT} {where} ORDER BY s.id", tuple(wanted.values()))
         return [_subscription_from(row) for row in rows]
 
+    async def first(self) -> Subscription | None:
+        """Return the oldest subscription, None when there is none."""
+        rows = await self._database.fetch(f"{_SELECT} ORDER BY s.id LIMIT 1")
+        return _subscription_from(rows[0]) if rows else None
+
     async def list_clocks(self) -> ClockList:
         """Return the hours, weekdays and zones at which any subscription is due, each once."""
         rows = await self._database.fetch("SELECT DISTINCT at, timezone, weekdays FROM subscriptions")

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from bot.collecting.collection import Outcome, Sources, collect, find_moment
+from bot.collecting.collection import Outcome, Sources, collect
+from bot.digest.timetable import find_moment
 from bot.errors import SourceError
 from bot.sources.arxiv_query import Found, Record
 from bot.sources.source import Announcement, Item, Kind, Reading

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from bot.app import find_folder, get_now, open_sources, open_store
-from bot.collecting.collection import collect, find_newest
+from bot.collecting.collection import collect
 from bot.collecting.post_file import name_file
 from bot.digest.post import parse
+from bot.digest.timetable import find_newest
 from bot.errors import ConfigError
 from bot.settings import Settings
 from storage.lock import hold_lock

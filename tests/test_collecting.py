@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from bot.collecting import collection
-from bot.collecting.collection import explain_pause, find_due, find_moment, find_newest
+from bot.collecting.collection import explain_pause
 from bot.collecting.gathering import gather
 from bot.collecting.post_file import is_untouched, name_file
 from bot.digest.post import parse
+from bot.digest.timetable import find_due, find_moment, find_newest
 from bot.errors import SourceError, UserError
 from bot.ingest import ingest, ingest_text
 from bot.sources.source import Reading

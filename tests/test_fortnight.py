@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.collecting.collection import explain_pause, find_moment
+from bot.collecting.collection import explain_pause
 from bot.digest.post import parse
+from bot.digest.timetable import find_moment
 from bot.errors import SourceError
 from bot.sources.source import Item, Reading
 from storage.store import Store

@@ -11,18 +11,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot.answers.access import NEEDED_TO_POST, find_site
 from bot.answers.desk import Desk
 from bot.answers.progress import Progress, find_choice, find_pause, find_progress
 from bot.answers.sending import DMS_CLOSED
 from bot.answers.values import Caller
+from bot.digest.layout import find_incomplete, find_missing, is_made_here
 from bot.digest.schedule import find_next
+from bot.digest.timetable import find_quiet
 from bot.digest.zones import get_zone
 from bot.messages.causes import Cause, Step, Why
 from bot.messages.digest_panel import Site
 from bot.messages.message import Message
 from bot.messages.why import render_why
+from storage.candidates import ARXIV
 from storage.models import Delivery, Subscription
 from storage.store import Store
 
@@ -74,6 +78,7 @@ async def find_why(desk: Desk, subscription: Subscription, now: datetime) -> Why
         next_at=_find_next(subscription, now),
         is_before=progress.is_before,
         has_post=progress.has_post,
+        **await _find_live(store, progress, now),
     )
     cause = _find_obstacle(why, site) or _find_hold(why, progress) or _find_course(why, progress, now)
     return replace(why, cause=cause, is_waiting=progress.is_due and cause in _WAITING)
@@ -95,6 +100,18 @@ def _find_post(progress: Progress) -> Step:
     newest = progress.newest
     is_there = not progress.is_stale or (newest is not None and progress.is_told)
     return Step(is_there, newest.generated_at or newest.ingested_at) if newest else Step(False)
+
+
+async def _find_live(store: Store, progress: Progress, now: datetime) -> dict[str, Any]:
+    """Return what there is to say of posts that are made out of live sources: why none is there, what one lacks."""
+    header = progress.newest.front_matter if progress.newest else {}
+    if not is_made_here(header) and not any(one.name == ARXIV for one in await store.sources.list()):
+        return {}
+    return {
+        "quiet": find_quiet(now, has_post=not progress.is_stale),
+        "made_without": find_missing(header),
+        "made_of_part": find_incomplete(header),
+    }
 
 
 def _find_permission(

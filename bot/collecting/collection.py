@@ -24,11 +24,12 @@ from bot.collecting.gathering import Gathered, Tell, gather
 from bot.collecting.hearing import Ear
 from bot.collecting.making import make_post
 from bot.collecting.origins import Origin
-from bot.collecting.post_file import Neighbours, check_file, is_ours, name_file, write_post
+from bot.collecting.post_file import Neighbours, check_file, name_file, write_post
 from bot.collecting.scoring import find_scores
 from bot.digest import calendar, post
-from bot.digest.layout import INCOMPLETE, MISSING, count_older
+from bot.digest.layout import INCOMPLETE, MISSING, count_older, is_made_here
 from bot.digest.post import DailyPost
+from bot.digest.timetable import find_moment
 from bot.errors import SourceError, UserError
 from bot.ingest import ingest, ingest_text
 from storage.candidates import ARXIV
@@ -36,7 +37,6 @@ from storage.live_models import Score
 from storage.models import Edition
 from storage.store import Store
 
-SCORED_AFTER = timedelta(hours=24)  # the announcement
 NAMES = (ARXIV, "huggingface", "hackernews", "bluesky")
 _COLLECTED = "collected"
 _log = logging.getLogger(__name__)
@@ -86,24 +86,6 @@ class _Scored:
     notes: tuple[str, ...] = ()
 
 
-def find_moment(day: date) -> datetime:
-    """Return when the papers announced in the evening of a day are scored, in UTC."""
-    return calendar.find_moment(day) + SCORED_AFTER
-
-
-def find_due(now: datetime) -> date:
-    """Return the newest day whose papers may be scored now, an arXiv day or not."""
-    day = calendar.get_day(now)
-    while find_moment(day) > now:
-        day -= timedelta(days=1)
-    return day
-
-
-def find_newest(now: datetime) -> date:
-    """Return the newest day that has a post, or can have one now."""
-    return calendar.find_last(now - SCORED_AFTER).day
-
-
 def explain_pause(day: date, now: datetime) -> str:
     """Return why a day has no post, "" when it has one: "arXiv announced nothing today (Thanksgiving)"."""
     pause = calendar.find_pause(day)
@@ -134,9 +116,8 @@ async def collect(
         return Outcome(day, "nothing", reason=reason)
     if find_moment(day) > now:
         raise UserError(
-            "The papers of {day} are scored 24 hours after arXiv's announcement: there is a post from {moment} UTC on.",
-            day=day,
-            moment=f"{find_moment(day):%Y-%m-%d %H:%M}",
+            f"The papers of {day} are scored 24 hours after arXiv's announcement: there is a post from "
+            f"{find_moment(day):%Y-%m-%d %H:%M} UTC on."
         )
     path = await asyncio.to_thread(folder.resolve) / name_file(day)
     await asyncio.to_thread(check_file, path, overwrite)
@@ -168,14 +149,10 @@ async def _find_edition(store: Store, day: date, overwrite: bool) -> Edition | N
     known = await store.days.get(day)
     if known is None:
         return None
-    if is_ours(known.front_matter):
+    if is_made_here(known.front_matter):
         return Edition(known, tuple(await store.papers.of_day(known.day)))
     if not overwrite:
-        raise UserError(
-            "{day} has a post already, which was not made here: {source}. --overwrite replaces it.",
-            day=day,
-            source=known.source,
-        )
+        raise UserError(f"{day} has a post already, which was not made here: {known.source}. --overwrite replaces it.")
     return None
 
 

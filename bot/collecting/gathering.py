@@ -87,7 +87,8 @@ async def _read(store: Store, origin: Origin, since: date, until: date, now: dat
         await _keep(store, origin.name, reading, now)
         await origin.confirm(now)
         found = _describe(reading)
-        await store.sources.record(origin.name, True, found, now)
+        has_answer = bool(reading.items) or origin.name == ARXIV  # which may say that nothing changed
+        await store.sources.record(origin.name, has_answer, found, now)
         tell(f"{origin.name}: {found}")
         return reading
     await store.sources.record(origin.name, False, cause[:_DETAIL], now)

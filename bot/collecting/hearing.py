@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
 from bot.sources.bluesky import NAME, STALE, Heard
-from bot.sources.jetstream import REPLAY, Listener
+from bot.sources.jetstream import FLUSH_SECONDS, REPLAY, Listener
 from bot.sources.jetstream_event import parse_time_us
 from bot.sources.source import Item
 from storage.observations import KEPT_DAYS
@@ -117,12 +117,16 @@ class Ear:
             self._is_listening = False
 
     async def catch_up(self, now: datetime) -> None:
-        """Listen until what was said by `now` is heard, or as long as it may take; not when somebody listens already.
+        """Wait until what was said by `now` is heard and kept, or as long as that may take; listen if nobody does yet.
 
         That it was not enough, `find_heard` tells.
         """
-        heard = await find_heard(self._store)
-        if self._is_listening or (heard and heard.until > now - STALE):
+        if await self._has_kept(now):
+            return
+        if self._is_listening:  # another task does, and keeps what it heard every few seconds
+            await self._wait(None, now)
+            if not await self._has_kept(now):
+                await asyncio.sleep(2 * FLUSH_SECONDS)
             return
         listening = asyncio.create_task(self.listen())
         try:
@@ -133,12 +137,16 @@ class Ear:
         if not listening.cancelled():
             listening.result()
 
-    async def _wait(self, listening: asyncio.Task[None], now: datetime) -> None:
+    async def _has_kept(self, now: datetime) -> bool:
+        heard = await find_heard(self._store)
+        return heard is not None and heard.until > now - STALE
+
+    async def _wait(self, listening: asyncio.Task[None] | None, now: datetime) -> None:
         """Wait until there is no more to hear by `now`."""
         loop, hearing = asyncio.get_running_loop(), self.listener.hearing
         began = loop.time()
         newest, moved_at = hearing.heard_until, began
-        while not listening.done() and loop.time() - began < self._most:
+        while not (listening and listening.done()) and loop.time() - began < self._most:
             await asyncio.sleep(_STEP_SECONDS)
             if hearing.heard_until != newest:
                 newest, moved_at = hearing.heard_until, loop.time()

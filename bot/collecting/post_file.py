@@ -10,12 +10,12 @@ import asyncio
 import hashlib
 import os
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from bot import __version__
+from bot.digest.layout import GENERATOR, MADE
 from bot.digest.post import DailyPost, format, parse
 from bot.errors import UserError
 from bot.sources.folder import Folder, find_posts
@@ -23,9 +23,7 @@ from bot.sources.posts import Found, PostFile
 from storage.backup import put
 from storage.errors import StorageError
 
-GENERATOR = "generator"
-_MADE = re.compile(r"hotpapers \S{1,40} \(sha256 ([0-9a-f]{16})\)")
-_LINE = re.compile(rf"^{GENERATOR}: {_MADE.pattern}\n", re.MULTILINE)
+_LINE = re.compile(rf"^{GENERATOR}: {MADE.pattern}\n", re.MULTILINE)
 
 
 def name_file(day: date) -> str:
@@ -39,12 +37,6 @@ def sign(post: DailyPost) -> DailyPost:
     plain = replace(post, front_matter=others)
     made = f"hotpapers {__version__} (sha256 {_hash(format(plain))})"
     return replace(post, front_matter={**others, GENERATOR: made})
-
-
-def is_ours(front_matter: Mapping[str, object]) -> bool:
-    """Tell whether a front matter is that of a post that was made here, changed or not."""
-    made = front_matter.get(GENERATOR)
-    return isinstance(made, str) and _MADE.fullmatch(made) is not None
 
 
 def is_untouched(text: str) -> bool:
@@ -62,7 +54,7 @@ def check_file(path: Path, overwrite: bool) -> None:
     known = _read(path)
     if known is not None and not overwrite and not is_untouched(known):
         raise UserError(
-            "{path} was not written by `hotpapers collect`, or was changed since: --overwrite replaces it.", path=path
+            f"{path} was not written by `hotpapers collect`, or was changed since: --overwrite replaces it."
         )
 
 

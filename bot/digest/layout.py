@@ -2,14 +2,17 @@
 
 All is in the front matter, under `missing` and `incomplete` (names of sources: nothing of these was read, or only a
 part) and `older` (how many of the papers, the last ones), and for whoever reads the post also in its body, in a line
-above the papers and as a heading between them. The parser takes neither line as part of a paper.
+above the papers and as a heading between them. The parser takes neither line as part of a paper. `generator` says who
+made the post.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
-MISSING, INCOMPLETE, OLDER = "missing", "incomplete", "older"
+MISSING, INCOMPLETE, OLDER, GENERATOR = "missing", "incomplete", "older", "generator"
+MADE = re.compile(r"hotpapers \S{1,40} \(sha256 ([0-9a-f]{16})\)")  # who made a post out of live sources
 OLDER_HEADING = "## Older papers that are hot now"
 NAMES = {"arxiv": "arXiv", "huggingface": "Hugging Face", "hackernews": "Hacker News", "bluesky": "Bluesky"}
 _MOST_NAMES, _MOST_LETTERS = 10, 40
@@ -23,6 +26,12 @@ def find_missing(front_matter: Mapping[str, object]) -> tuple[str, ...]:
 def find_incomplete(front_matter: Mapping[str, object]) -> tuple[str, ...]:
     """Return the sources of which a post was made with a part only, by their own names."""
     return _find_names(front_matter, INCOMPLETE)
+
+
+def is_made_here(front_matter: Mapping[str, object]) -> bool:
+    """Tell whether a front matter is that of a post that this program made out of live sources, changed or not."""
+    made = front_matter.get(GENERATOR)
+    return isinstance(made, str) and MADE.fullmatch(made) is not None
 
 
 def _find_names(front_matter: Mapping[str, object], key: str) -> tuple[str, ...]:

@@ -55,6 +55,25 @@ TEXTS: dict[str, str] = {
     "{undone}: {problem}": "{undone}: {problem}",
     "{undone} yet": "{undone} (bisher)",
     "within minutes": "in wenigen Minuten",
+    # Of posts made out of live sources
+    "arXiv announced nothing today ({reason})": "arXiv kündigte heute nichts an ({reason})",
+    "arXiv announced nothing on {day} ({reason})": "arXiv kündigte am {day} nichts an ({reason})",
+    "weekend": "Wochenende",
+    "New Year's Day": "Neujahr",
+    "Christmas Day": "Weihnachten",
+    "winter break": "Winterpause",
+    "staff day": "freier Tag bei arXiv",
+    "strike": "Streik",
+    "outage": "Störung",
+    "it was made without {sources}": "sie kam ohne {sources} zustande",
+    "it has only a part of what there is on {sources}": "sie hat nur einen Teil von dem, was es bei {sources} gibt",
+    "{source} has said nothing since {moment}.": "{source} sagt seit {moment} nichts.",
+    "{source} has said nothing yet.": "{source} hat noch nichts gesagt.",
+    "Posts are made without it meanwhile, and say so.": "Ausgaben kommen bis dahin ohne sie zustande und sagen es.",
+    "`hotpapers doctor` says why. You are told when it is back.": (
+        "`hotpapers doctor` sagt, warum. Du erfährst, wenn sie wieder da ist."
+    ),
+    "{source} is back.": "{source} ist wieder da.",
     # What to do
     "give this app {permissions} in the channel's settings; then it goes on by itself.": (
         "Gib dieser App {permissions} in den Einstellungen des Kanals; dann geht es von selbst weiter."

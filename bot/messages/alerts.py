@@ -7,7 +7,7 @@ told, and when, is decided elsewhere.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from discord import ui
 
@@ -19,7 +19,7 @@ from bot.messages.language import say, say_count
 from bot.messages.message import Message
 from bot.messages.notices import render_notice
 from bot.messages.subscriptions import render_how_to_open
-from bot.messages.wording import format_day
+from bot.messages.wording import format_day, render_moment
 
 MOST_NAMED = 10  # channels in one notice
 
@@ -127,6 +127,23 @@ def render_owner_drought(newest: date | None, count: int, subscription_id: int, 
     advice = say("See to POSTS_SOURCE: `hotpapers doctor` says whether it can be reached and what it holds.")
     label, action = (say("The newest post"), OpenDay(newest)) if newest else (say("Why?"), OpenWhy(subscription_id))
     return _render([f"{said} {waiting}", advice], label, action, marker)
+
+
+def render_silence(source: str, since: datetime | None, subscription_id: int, marker: str) -> Message:
+    """Return to who runs the bot that a live source says nothing for too long, and where to look."""
+    said = (
+        say("{source} has said nothing since {moment}.", source=source, moment=render_moment(since))
+        if since
+        else say("{source} has said nothing yet.", source=source)
+    )
+    meanwhile = say("Posts are made without it meanwhile, and say so.")
+    advice = say("`hotpapers doctor` says why. You are told when it is back.")
+    return _render([f"{said} {meanwhile}", advice], say("Why?"), OpenWhy(subscription_id), marker)
+
+
+def render_back(source: str, subscription_id: int, marker: str) -> Message:
+    """Return to who runs the bot that a source which was silent is back."""
+    return _render([say("{source} is back.", source=source)], say("Why?"), OpenWhy(subscription_id), marker)
 
 
 def render_dms_closed(subscription_id: int) -> Message:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+from bot.digest.timetable import Quiet
 from storage.models import Step as FollowUp
 from storage.models import Subscription
 
@@ -63,7 +64,8 @@ class Why:
     direct messages go on that are paused for everyone. `url` leads to the last message that was sent. `next_at` is
     the next time it is due, None of a paused one; `is_waiting` says that it is due already and goes out when it can.
     `is_before`: the newest post was there before the digest was set up or went on; `has_post`: there is one that it has
-    not had.
+    not had. `quiet` are days on which arXiv announces nothing, of live posts; `made_without` are the sources that the
+    newest post lacks, `made_of_part` those of which it has a part only.
     """
 
     subscription: Subscription
@@ -90,6 +92,9 @@ class Why:
     is_waiting: bool = False
     is_before: bool = False
     has_post: bool = True
+    quiet: tuple[Quiet, ...] = field(default=())
+    made_without: tuple[str, ...] = field(default=())
+    made_of_part: tuple[str, ...] = field(default=())
 
     @property
     def is_retried(self) -> bool:

@@ -8,14 +8,19 @@ What is true is found elsewhere; here it is said. What to do about it is `advice
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from bot.digest.calendar import Reason
+from bot.digest.timetable import Quiet
 from bot.messages.advice import render_advice
 from bot.messages.causes import Cause, Step, Why
 from bot.messages.digest_notes import NO, NOT_YET, YES, name_permissions
 from bot.messages.language import say, say_count
 from bot.messages.message import Message
 from bot.messages.notices import render_notice
+from bot.messages.safe import render_name
 from bot.messages.troubles import render_trouble
-from bot.messages.wording import format_day, render_coming, render_moment
+from bot.messages.wording import format_day, format_list, render_coming, render_moment
 from storage.models import Step as FollowUp
 
 _COMING: tuple[Cause, ...] = ("not due", "not today", "no post", "on its way")
@@ -38,6 +43,7 @@ def render_lines(why: Why) -> list[str]:
     return [
         _mark(why.source, say("source reached") if why.source.is_ok else say("source not reached")),
         _mark(why.post, _render_post(why)),
+        *_render_live(why),
         _mark(why.papers, _render_papers(why)),
         _mark(why.permission, _render_permission(why)),
         _mark(why.sent, _render_sent(why), NOT_YET if why.cause in _HARMLESS else NO),
@@ -61,6 +67,47 @@ def _render_post(why: Why) -> str:
     if why.is_before:
         return say("no post since this digest was set up or went on: that of {day} was there before", day=day)
     return say("no new post since {day}", day=day)
+
+
+def _render_live(why: Why) -> list[str]:
+    """Return what there is to know of a post that is made out of live sources, or why there is none."""
+    lines = [_render_quiet(quiet) for quiet in why.quiet]
+    if why.post.is_ok and why.made_without:
+        lines.append(say("it was made without {sources}", sources=_list_names(why.made_without)))
+    if why.post.is_ok and why.made_of_part:
+        lines.append(say("it has only a part of what there is on {sources}", sources=_list_names(why.made_of_part)))
+    return [f"-# {line}" for line in lines]
+
+
+def _render_quiet(quiet: Quiet) -> str:
+    reason = _render_reason(quiet.reason)
+    if quiet.is_today:
+        return say("arXiv announced nothing today ({reason})", reason=reason)
+    return say("arXiv announced nothing on {day} ({reason})", day=format_day(quiet.day), reason=reason)
+
+
+def _render_reason(reason: Reason) -> str:
+    """Return why arXiv announces nothing; holidays of the United States alone have no other name."""
+    match reason:
+        case "weekend":
+            return say("weekend")
+        case "New Year's Day":
+            return say("New Year's Day")
+        case "Christmas Day":
+            return say("Christmas Day")
+        case "winter break":
+            return say("winter break")
+        case "staff day":
+            return say("staff day")
+        case "strike":
+            return say("strike")
+        case "outage":
+            return say("outage")
+    return reason
+
+
+def _list_names(names: Sequence[str]) -> str:
+    return format_list([render_name(name, 40) for name in names])
 
 
 def _render_papers(why: Why) -> str:

@@ -1,0 +1,108 @@
+"""Pushes posts that were made here to somebody else's repository, each once; what fails is tried again, for ever.
+
+    files made here, newer than the one pushed last ─► publish ─► the fact "pushed"
+                                                        └► SourceError: the fact "push trouble", a pause, again
+
+Posts are in the store and on their way to readers before this, and it holds nothing up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+from bot.collecting.post_file import is_untouched, name_file
+from bot.errors import SourceError
+from storage.store import Store
+
+PUSHED, TROUBLE = "pushed", "push trouble"  # facts
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=2), timedelta(hours=1)
+MOST = 30  # posts of one commit; of more, the newest
+_NAME = re.compile(r"(\d{4}-\d\d-\d\d)---Hot-Papers\.md")
+_log = logging.getLogger(__name__)
+
+
+class Publisher(Protocol):
+    """Commits files to a place and pushes them; `str` is how people see it."""
+
+    async def publish(self, paths: Sequence[Path], message: str) -> str:
+        """Return the commit that has the files; SourceError when it can't be done now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """How far pushing has come: the newest post that is there, and since when and why it goes no further, if so."""
+
+    day: date | None = None
+    since: datetime | None = None
+    trouble: str = ""
+
+
+class Pusher:
+    """Pushes what is in a folder to one place."""
+
+    def __init__(self, store: Store, publisher: Publisher, folder: Path) -> None:
+        self._store, self._publisher, self._folder = store, publisher, folder
+        self._again_at: datetime | None = None
+        self._pause = FIRST_PAUSE
+
+    async def push(self, now: datetime) -> int:
+        """Push what is not there yet, unless that failed a short while ago; return how many posts still wait."""
+        last = (await find_pushed(self._store, str(self._publisher))).day
+        paths = await asyncio.to_thread(list_made, self._folder, last)
+        if not paths or (self._again_at is not None and now < self._again_at):
+            return len(paths)
+        try:
+            commit = await self._publisher.publish(paths[-MOST:], _describe(paths[-MOST:]))
+        except SourceError as error:
+            await self._fail(str(error), now)
+            return len(paths)
+        newest = paths[-1].name[:10]
+        await self._store.facts.set(PUSHED, json.dumps({"to": str(self._publisher), "day": newest}))
+        await self._store.facts.delete(TROUBLE)
+        self._again_at, self._pause = None, FIRST_PAUSE
+        _log.info("pushed %s to %s, commit %s", ", ".join(_list_days(paths[-MOST:])), self._publisher, commit[:10])
+        return 0
+
+    async def _fail(self, cause: str, now: datetime) -> None:
+        """Say why, once for each cause, and wait, longer each time."""
+        known = _parse(await self._store.facts.get(TROUBLE))
+        if known.get("cause") != cause:
+            _log.warning("the posts could not be pushed, which is tried again: %s", cause)
+        since = known.get("since") or now.isoformat()
+        await self._store.facts.set(TROUBLE, json.dumps({"since": since, "cause": cause}))
+        self._again_at, self._pause = now + self._pause, min(2 * self._pause, LONGEST_PAUSE)
+
+
+async def find_pushed(store: Store, place: str = "") -> Pushed:
+    """Return how far pushing has come, to one place if it is named."""
+    done, trouble = _parse(await store.facts.get(PUSHED)), _parse(await store.facts.get(TROUBLE))
+    day = date.fromisoformat(done["day"]) if done and place in ("", done["to"]) else None
+    since = datetime.fromisoformat(trouble["since"]) if trouble else None
+    return Pushed(day, since, trouble.get("cause", ""))
+
+
+def list_made(folder: Path, after: date | None) -> list[Path]:
+    """Return the posts of later days that were made here and changed by nobody, oldest first. It blocks."""
+    names = sorted(path.name for path in folder.glob("*.md") if _NAME.fullmatch(path.name)) if folder.is_dir() else []
+    later = [folder / name for name in names if after is None or name > name_file(after)]
+    return [path for path in later if is_untouched(path.read_bytes().decode("utf-8", "replace"))]
+
+
+def _describe(paths: Sequence[Path]) -> str:
+    return f"Hot papers of {', '.join(_list_days(paths))}"
+
+
+def _list_days(paths: Sequence[Path]) -> list[str]:
+    return [path.name[:10] for path in paths]
+
+
+def _parse(text: str | None) -> dict[str, str]:
+    return dict(json.loads(text)) if text else {}
