@@ -78,6 +78,7 @@ class Live:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop listening, what was heard being kept, and close all connections; jobs have ended by now."""
+        self._sources = None
         await self._held.aclose()
 
     def describe(self) -> str:

@@ -61,7 +61,10 @@ SAYERS = {
     ("bot.errors", "Words"): slice(0, 1),
 }
 # The command line and the page on the operator's own machine speak English.
-ENGLISH_ROOMS = ("bot/cli.py", "bot/operating.py", "bot/delivering.py", "bot/safekeeping.py", "bot/preview/")
+ENGLISH_ROOMS = (
+    *("bot/cli.py", "bot/operating.py", "bot/delivering.py", "bot/making.py", "bot/safekeeping.py"),
+    *("bot/collecting/", "bot/preview/"),
+)
 # Variables that may be said: the module, the variable, and the constant of that module that has all its texts.
 SAID_VARIABLES = {
     ("bot/answers/completion.py", "days"): "_DAYS",

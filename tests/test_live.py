@@ -1,0 +1,321 @@
+"""Live posts while the program runs: made once, on arXiv's calendar, whatever fails; pushed, and watched."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.collecting.collection import Sources
+from bot.collecting.post_file import name_file
+from bot.collecting.pushing import LONGEST_PAUSE, find_pushed
+from bot.collecting.silence import find_silences
+from bot.digest.timetable import Quiet, find_moment, find_quiet
+from bot.errors import SourceError
+from bot.health import Metrics
+from bot.live import AGAIN, Live
+from bot.sources.source import Reading
+from storage.lock import hold_lock
+from storage.store import Store
+from tests.collecting import CATEGORIES, DAY, NOW, Newsroom, announce, make_paper, vote
+from tests.fakes import Clock
+from tests.test_health import read_figures
+
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+VOTES = Reading(items=tuple(vote(number, 100 - number) for number in (1, 2, 3)))
+
+
+@dataclass
+class FakePublisher:
+    """A repository that takes files, or says why not."""
+
+    error: str = ""
+    commits: list[list[str]] = field(default_factory=list)
+    tries: int = 0
+
+    def __str__(self) -> str:
+        return "https://example.org/site.git"
+
+    async def publish(self, paths: Sequence[Path], message: str) -> str:
+        self.tries += 1
+        if self.error:
+            raise SourceError(self.error)
+        self.commits.append([path.name for path in paths])
+        return "0123456789abcdef"
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Five minutes after the post of DAY, a Thursday, can be made."""
+    return Clock(NOW)
+
+
+@pytest.fixture
+def room(store: Store, tmp_path: Path) -> Newsroom:
+    """All sources, which have three hot papers."""
+    room = Newsroom(store, tmp_path / "posts")
+    room.say(arxiv=Reading(announcements=tuple(announce(1, 2, 3))), huggingface=VOTES)
+    assert room.details
+    for number in (1, 2, 3):
+        room.details.add(make_paper(number), datetime(2026, 11, 19, 15, tzinfo=UTC))
+    return room
+
+
+class Work:
+    """The live work over a store, without a scheduler."""
+
+    def __init__(self, room: Newsroom, clock: Clock, publisher: FakePublisher | None = None) -> None:
+        self.room, self.clock, self.metrics, self.opened = room, clock, Metrics(), 0
+        database = room.folder.parent / "papers.db"
+        self.live = Live(room.store, database, room.folder, self.open, clock, publisher, self.metrics)
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[Sources]:
+        """Lend the sources."""
+        self.opened += 1
+        yield Sources(tuple(self.room.origins.values()), self.room.details, CATEGORIES)
+
+    async def go_on(self, until: timedelta, step: timedelta = 5 * MINUTE) -> None:
+        """Let time pass, with what is done every minute."""
+        end = self.clock() + until
+        while self.clock() < end:
+            await self.live.make()
+            self.clock.now += step
+
+    def list_files(self) -> list[str]:
+        """Return the posts that were written."""
+        return sorted(path.name for path in self.room.folder.iterdir())
+
+
+async def test_a_post_is_made_once_when_it_is_due(room: Newsroom, clock: Clock) -> None:
+    """At once, then nobody is asked all weekend long; the next one not before its moment."""
+    sunday = date(2026, 11, 22)
+    async with (work := Work(room, clock)).live:
+        await work.go_on(MINUTE)
+        asked = room.asked
+        assert work.list_files() == [name_file(DAY)]
+        await work.go_on(timedelta(days=2), HOUR)  # Friday evening to Sunday evening
+        assert room.asked == asked
+        later = tuple(vote(number, 100, made=find_moment(sunday) - HOUR, now=find_moment(sunday)) for number in (5, 6))
+        room.say(arxiv=Reading(announcements=tuple(announce(5, 6, day=sunday))), huggingface=Reading(items=later))
+        clock.now = find_moment(sunday) - 10 * MINUTE
+        await work.go_on(10 * MINUTE)
+        assert work.list_files() == [name_file(DAY)]
+        await work.go_on(MINUTE)
+    assert work.list_files() == [name_file(DAY), name_file(sunday)]
+
+
+async def test_a_night_without_sources_is_made_up_for(
+    room: Newsroom, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """While none answers they are asked every half an hour, and said so; once one is back there is a post."""
+    room.fail(*room.origins)
+    async with (work := Work(room, clock)).live:
+        await work.go_on(6 * HOUR)
+        assert len(room.origins["huggingface"].asked) == 6 * HOUR / AGAIN
+        assert work.list_files() == []
+        room.origins["huggingface"].error = ""
+        await work.go_on(AGAIN)
+    assert work.list_files() == [name_file(DAY)]
+    assert "Trying again in 30 minutes." in caplog.text
+    day = await room.store.days.get(DAY)
+    assert day and day.front_matter["missing"] == ["arxiv", "hackernews", "bluesky"]
+
+
+async def test_announcements_are_read_in_the_night(room: Newsroom, clock: Clock) -> None:
+    """From half past midnight (US Eastern) on, every half an hour until they are there, and then not again."""
+    arxiv = room.origins["arxiv"]
+    async with (work := Work(room, clock)).live:
+        await work.go_on(5 * MINUTE)
+        clock.now = datetime(2026, 11, 23, 2, tzinfo=UTC)  # Sunday, an hour after the announcement
+        before = len(arxiv.asked)
+        await work.go_on(3 * HOUR)
+        assert len(arxiv.asked) == before
+        await work.go_on(2 * HOUR)
+        assert len(arxiv.asked) == before + 3  # at 5:30, 6:00 and 6:30 UTC: they still have Thursday's
+        room.say(arxiv=Reading(announcements=tuple(announce(11, 12, day=date(2026, 11, 22)))))
+        await work.go_on(12 * HOUR)
+        assert len(arxiv.asked) == before + 4
+    assert await room.store.candidates.last_day() == date(2026, 11, 22)
+
+
+async def test_a_restart_asks_nobody_for_what_is_there(room: Newsroom, clock: Clock) -> None:
+    """What is made and read is known to the next run; a file that is gone meanwhile is written again."""
+    async with (work := Work(room, clock)).live:
+        await work.go_on(5 * MINUTE)
+    asked = room.asked
+    (room.folder / name_file(DAY)).unlink()
+    async with (work := Work(room, clock)).live:
+        await work.go_on(5 * MINUTE)
+    assert (room.asked, work.list_files()) == (asked, [name_file(DAY)])
+
+
+async def test_one_of_several_programs_makes_posts(room: Newsroom, clock: Clock) -> None:
+    """The other one waits until it has ended; while somebody collects by hand, both wait."""
+    async with (first := Work(room, clock)).live:
+        async with (second := Work(room, clock)).live:
+            await second.go_on(5 * MINUTE)
+            assert room.asked == 0
+            with hold_lock(room.folder.parent / "papers.db", "makes posts for", ".collect.lock"):
+                await first.live.make()
+                assert first.list_files() == []
+        await first.go_on(5 * MINUTE)
+    assert first.list_files() == [name_file(DAY)]
+
+
+async def test_a_file_of_somebody_else_is_left_alone(
+    room: Newsroom, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is said once that there is one, and nothing is asked."""
+    room.folder.mkdir()
+    (room.folder / name_file(DAY)).write_text("mine")
+    await room.store.candidates.announce(announce(1), clock())
+    async with (work := Work(room, clock)).live:
+        await work.go_on(HOUR)
+    assert (room.folder / name_file(DAY)).read_text() == "mine"
+    assert room.asked == 0
+    assert caplog.text.count("--overwrite") == 1
+
+
+# Pushing
+
+
+async def test_a_push_that_fails_is_tried_again_and_holds_nothing_up(
+    room: Newsroom, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The post is there meanwhile; said once, counted, pushed when it can be, and then no more."""
+    site = FakePublisher("it can't be reached")
+    async with (work := Work(room, clock, site)).live:
+        await work.go_on(5 * MINUTE)
+        for _ in range(180):
+            await work.live.push()
+            clock.now += MINUTE
+        assert work.list_files() == [name_file(DAY)]
+        assert 5 <= site.tries <= 9
+        assert caplog.text.count("it can't be reached") == 1
+        assert read_figures(work.metrics)[("hotpapers_posts_unpushed",)] == 1
+        assert (await find_pushed(room.store)).trouble == "it can't be reached"
+        site.error = ""
+        clock.now += LONGEST_PAUSE
+        for _ in range(3):
+            await work.live.push()
+    assert site.commits == [[name_file(DAY)]]
+    assert read_figures(work.metrics)[("hotpapers_posts_unpushed",)] == 0
+    pushed = await find_pushed(room.store)
+    assert (pushed.day, pushed.trouble, pushed.since) == (DAY, "", None)
+
+
+async def test_only_what_was_made_here_is_pushed(room: Newsroom, clock: Clock) -> None:
+    """Neither posts of others in the folder, nor those changed by hand, nor what was pushed before a restart."""
+    site = FakePublisher()
+    async with (work := Work(room, clock, site)).live:
+        await work.go_on(5 * MINUTE)
+        (room.folder / name_file(DAY - timedelta(days=1))).write_text("mine")
+        made = room.folder / name_file(DAY)
+        (room.folder / name_file(DAY + timedelta(days=1))).write_text(made.read_text() + "more\n")
+        await work.live.push()
+    async with (work := Work(room, clock, site)).live:
+        await work.go_on(5 * MINUTE)
+        await work.live.push()
+    assert site.commits == [[name_file(DAY)]]
+
+
+# Silence
+
+
+async def fail_at(room: Newsroom, name: str, *moments: datetime) -> None:
+    """Let a source fail at these times."""
+    for moment in moments:
+        await room.store.sources.record(name, False, "it answered 500", moment)
+
+
+async def test_a_source_is_silent_after_two_posts_without_it(room: Newsroom) -> None:
+    """One may be bad luck; a weekend and Thanksgiving are none of them."""
+    wednesday, thursday, sunday = (find_moment(date(2026, 11, day)) for day in (18, 19, 22))
+    await room.store.sources.record("huggingface", True, "", wednesday)
+    await fail_at(room, "huggingface", thursday)
+    assert await find_silences(room.store, sunday) == ()
+    await fail_at(room, "huggingface", sunday)
+    assert await find_silences(room.store, sunday + MINUTE) == ()
+    (silence,) = await find_silences(room.store, sunday + 2 * HOUR)
+    assert (silence.name, silence.since, silence.cause) == ("huggingface", wednesday, "it answered 500")
+    await room.store.sources.record("huggingface", True, "", sunday + 3 * HOUR)
+    assert await find_silences(room.store, sunday + 4 * HOUR) == ()
+
+
+@pytest.mark.parametrize(
+    ("now", "is_silent"),
+    [
+        (datetime(2026, 11, 22, 12, tzinfo=UTC), False),  # Sunday
+        (datetime(2026, 11, 23, 12, tzinfo=UTC), False),  # Monday, 7:00 US Eastern
+        (datetime(2026, 11, 23, 18, tzinfo=UTC), True),  # Monday, 13:00: Sunday's should be there
+    ],
+)
+async def test_arxiv_is_silent_without_its_announcement(room: Newsroom, now: datetime, is_silent: bool) -> None:
+    """Also when its feeds answer, and have the one before."""
+    await room.store.candidates.announce(announce(1, day=DAY), NOW)
+    await room.store.sources.record("arxiv", True, "1 papers announced", now)
+    found = await find_silences(room.store, now)
+    assert [one.name for one in found] == (["arxiv"] if is_silent else [])
+
+
+async def test_arxiv_is_not_silent_on_holidays(room: Newsroom) -> None:
+    """From Wednesday's announcement before Thanksgiving to Monday noon there is nothing to hear."""
+    await room.store.candidates.announce(announce(1, day=date(2026, 11, 25)), NOW)
+    await room.store.sources.record("arxiv", True, "", NOW)
+    for hours in range(0, 4 * 24, 6):
+        assert await find_silences(room.store, datetime(2026, 11, 26, 12, tzinfo=UTC) + hours * HOUR) == ()
+
+
+async def test_a_stream_is_silent_after_hours(room: Newsroom) -> None:
+    """Weekend or not: on Bluesky people write every second."""
+    us = int(NOW.timestamp()) * 1_000_000
+    await room.store.cursors.set("bluesky", "cursor", str(us), NOW)
+    await room.store.sources.record("bluesky", True, "", NOW)
+    assert await find_silences(room.store, NOW + 5 * HOUR) == ()
+    (silence,) = await find_silences(room.store, NOW + 7 * HOUR)
+    assert (silence.name, silence.since) == ("bluesky", NOW)
+
+
+async def test_an_answer_with_nothing_in_it_is_silence(room: Newsroom, clock: Clock) -> None:
+    """A source that knows of no paper in a week has not answered; figures say so for each."""
+    async with (work := Work(room, clock)).live:
+        await work.go_on(5 * MINUTE)
+        await work.live.measure()
+    states = {one.name: one for one in await room.store.sources.list()}
+    assert states["huggingface"].ok_at == NOW
+    assert (states["hackernews"].ok_at, states["hackernews"].failed_at) == (None, NOW)
+    figures = read_figures(work.metrics)
+    assert figures[("hotpapers_source_last_answer_timestamp_seconds", "huggingface")] == NOW.timestamp()
+    assert figures[("hotpapers_source_silent", "huggingface")] == 0
+
+
+async def test_who_was_asked_before_is_forgotten(room: Newsroom, clock: Clock) -> None:
+    """How the folder fared that posts were read from says nothing any more."""
+    await room.store.sources.record("posts", True, "", NOW)
+    async with Work(room, clock).live:
+        pass
+    assert await room.store.sources.list() == []
+
+
+# Why there is no post
+
+
+@pytest.mark.parametrize(
+    ("now", "has_post", "quiet"),
+    [
+        (datetime(2026, 11, 20, 15, tzinfo=UTC), True, []),  # Friday: there is a post of Wednesday
+        (datetime(2026, 11, 22, 12, tzinfo=UTC), False, [Quiet(date(2026, 11, 20), "weekend", False)]),
+        (datetime(2026, 11, 26, 15, tzinfo=UTC), True, [Quiet(date(2026, 11, 26), "Thanksgiving", True)]),
+        (datetime(2026, 11, 28, 12, tzinfo=UTC), False, [Quiet(date(2026, 11, 26), "Thanksgiving", False)]),
+        (datetime(2026, 11, 28, 12, tzinfo=UTC), True, []),
+        (datetime(2026, 11, 25, 12, tzinfo=UTC), False, []),  # it is late for another reason
+    ],
+)
+def test_the_calendar_says_why_there_is_no_post(now: datetime, has_post: bool, quiet: list[Quiet]) -> None:
+    """The day whose post would be due, and today where it is a holiday."""
+    assert list(find_quiet(now, has_post=has_post)) == quiet
