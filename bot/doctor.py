@@ -1,6 +1,6 @@
 """Looks for what would keep the bot from working, and says what to do about it, a finding each.
 
-    settings · database · disk · zone data · posts · digests │ token ─► clock · intents · commands · permissions
+    settings · database · disk · zone data · posts · sources · digests │ token ─► clock · intents · commands · rights
 
 What needs Discord is asked through a Probe and skipped, saying so, once Discord can't be asked.
 """
@@ -16,8 +16,10 @@ from pathlib import Path
 from bot.digest.zones import has_zone
 from bot.doctor_delivery import examine_delivery
 from bot.doctor_discord import Probe, examine_discord
+from bot.doctor_live import check_live_posts, examine_live
 from bot.findings import Finding, render_findings
 from bot.settings import Settings
+from bot.sources.address import LIVE
 from bot.sources.places import make_posts
 from storage.errors import StorageError
 from storage.models import Subscription
@@ -41,12 +43,13 @@ async def examine(
     """
     posts = make_posts(settings.posts_source, settings.database)
     trouble = await posts.check() if posts else ""
-    subscriptions, newest, stored = await _examine_store(settings, store_opener, clock())
+    subscriptions, newest, stored, live = await _examine_store(settings, store_opener, clock())
     return [
         check_settings(settings),
         *await examine_discord(settings, probe, subscriptions, clock),
         *stored,
         check_posts(settings, newest, clock(), trouble),
+        *live,
         check_disk(settings.database),
         check_zones(subscriptions),
     ]
@@ -54,19 +57,20 @@ async def examine(
 
 async def _examine_store(
     settings: Settings, opener: StoreOpener, now: datetime
-) -> tuple[list[Subscription], date | None, list[Finding]]:
-    """Return the subscriptions and the newest day that are stored, and what is to be said of the database."""
+) -> tuple[list[Subscription], date | None, list[Finding], list[Finding]]:
+    """Return the subscriptions and the newest day that are stored, what to say of the database, and of live sources."""
     path = settings.database
     if not path.exists():
         what_to_do = "`hotpapers run` makes it, or `hotpapers ingest FOLDER`; else see DATABASE_URL"
-        return [], None, [Finding("database", False, f"there is no {path} yet", what_to_do)]
+        return [], None, [Finding("database", False, f"there is no {path} yet", what_to_do)], []
     try:
         async with opener(path) as store:
             findings = [await check_database(store, path), *await examine_delivery(store, now)]
             latest = await store.days.latest()
-            return await store.subscriptions.list(), latest.day if latest else None, findings
+            live = await examine_live(settings, store, now)
+            return await store.subscriptions.list(), latest.day if latest else None, findings, live
     except StorageError as error:
-        return [], None, [Finding("database", False, str(error), "see DATABASE_URL")]
+        return [], None, [Finding("database", False, str(error), "see DATABASE_URL")], []
 
 
 def check_settings(settings: Settings) -> Finding:
@@ -90,6 +94,8 @@ def _format_size(path: Path) -> str:
 def check_posts(settings: Settings, newest: date | None, now: datetime, trouble: str = "") -> Finding:
     """Say whether posts can be read, `trouble` being why not, and how old the newest stored one is."""
     source = settings.posts_source
+    if source == LIVE:
+        return check_live_posts(newest, now)
     if trouble:
         what_to_do = "POSTS_SOURCE is a folder of daily posts, a file, or a git repository: see .env.example"
         return Finding("posts", False, f"{source} can't be read: {trouble}", what_to_do)

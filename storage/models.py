@@ -283,3 +283,8 @@ class SourceState:
     ok_at: datetime | None
     failed_at: datetime | None
     detail: str
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it was not reached when it was last asked."""
+        return self.failed_at is not None and (self.ok_at is None or self.failed_at > self.ok_at)

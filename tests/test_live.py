@@ -4,22 +4,31 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.answers.desk import Desk
+from bot.answers.status import find_status, render_status
+from bot.answers.why import find_why
 from bot.collecting.collection import Sources
 from bot.collecting.post_file import name_file
 from bot.collecting.pushing import LONGEST_PAUSE, find_pushed
 from bot.collecting.silence import find_silences
 from bot.digest.timetable import Quiet, find_moment, find_quiet
+from bot.doctor_live import check_live_posts, examine_live
 from bot.errors import SourceError
 from bot.health import Metrics
 from bot.live import AGAIN, Live
+from bot.messages.language import speak
+from bot.messages.why import render_lines
+from bot.settings import Settings
+from bot.sources.address import parse_repository
 from bot.sources.source import Reading
 from storage.lock import hold_lock
+from storage.models import Subscription, Target
 from storage.store import Store
 from tests.collecting import CATEGORIES, DAY, NOW, Newsroom, announce, make_paper, vote
 from tests.fakes import Clock
@@ -319,3 +328,91 @@ async def test_who_was_asked_before_is_forgotten(room: Newsroom, clock: Clock) -
 def test_the_calendar_says_why_there_is_no_post(now: datetime, has_post: bool, quiet: list[Quiet]) -> None:
     """The day whose post would be due, and today where it is a holiday."""
     assert list(find_quiet(now, has_post=has_post)) == quiet
+
+
+# What the operator is told
+
+
+async def test_the_doctor_says_how_sources_fare(room: Newsroom, clock: Clock) -> None:
+    """Each by its name: what it said last, or why not; whether the newest post is there, and pushed."""
+    settings = Settings(
+        database=room.folder.parent / "papers.db",
+        posts_source="live",
+        posts_push=parse_repository("https://example.org/site.git"),
+    )
+    site = FakePublisher()
+    room.fail("hackernews")
+    async with (work := Work(room, clock, site)).live:
+        await work.go_on(5 * MINUTE)
+        await work.live.push()
+        site.error = "it can't be reached"
+        found = {one.name: one for one in await examine_live(settings, room.store, clock())}
+        assert [found[f"source {name}"].is_ok for name in ("arxiv", "huggingface", "hackernews")] == [True, True, False]
+        assert found["source hackernews"].detail == "never answered: hackernews.example answered 500"
+        assert found["push"].detail == f"newest of {DAY}, to https://example.org/site.git"
+        room.fail("huggingface")
+        clock.now = find_moment(date(2026, 11, 23)) + 2 * HOUR
+        for moment in (find_moment(date(2026, 11, 22)), find_moment(date(2026, 11, 23))):
+            await fail_at(room, "huggingface", moment)
+        found = {one.name: one for one in await examine_live(settings, room.store, clock())}
+    assert found["source huggingface"].is_ok is False and found["source arxiv"].is_ok is False
+    assert found["source bluesky"].is_ok is False
+    assert check_live_posts(DAY, NOW).is_ok and check_live_posts(DAY, NOW + timedelta(days=2)).is_ok
+    assert check_live_posts(DAY, find_moment(date(2026, 11, 22)) + 3 * HOUR).is_ok is False
+    assert check_live_posts(None, NOW).is_ok is False
+    (finding,) = await examine_live(replace(settings, posts_source=None), room.store, clock())
+    assert "POSTS_SOURCE=live" in finding.detail
+
+
+async def test_status_has_the_sources(room: Newsroom, clock: Clock, tmp_path: Path) -> None:
+    """When each last answered or did not, up to when Bluesky was heard, what was pushed."""
+    room.fail("hackernews")
+    us = int(NOW.timestamp()) * 1_000_000
+    await room.store.cursors.set("bluesky", "cursor", str(us), NOW)
+    async with (work := Work(room, clock, FakePublisher())).live:
+        await work.go_on(5 * MINUTE)
+        await work.live.push()
+    found = await find_status(room.store, tmp_path / "papers.db", 1, clock())
+    assert [one["name"] for one in found["sources"]] == ["arxiv", "bluesky", "hackernews", "huggingface"]
+    assert (found["bluesky_heard_until"], found["pushed"], found["push_trouble"]) == (
+        "2026-11-21T01:05:00Z",
+        str(DAY),
+        None,
+    )
+    text = render_status(found)
+    assert (
+        "source         hackernews, answered never, not 2026-11-21T01:05:00Z: hackernews.example answered 500" in text
+    )
+    assert "heard          Bluesky until 2026-11-21T01:05:00Z" in text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "arXiv announced nothing today (Thanksgiving)"), ("de", "arXiv kündigte heute nichts an (Thanksgiving)")],
+)
+async def test_why_says_that_arxiv_announced_nothing(room: Newsroom, clock: Clock, language: str, said: str) -> None:
+    """On the holiday itself, on the days after whose post is missing for it, and not where there is one."""
+    async with (work := Work(room, clock)).live:
+        await work.go_on(5 * MINUTE)
+    order = await room.store.subscriptions.add(
+        Subscription(Target("page", "main"), at=time(9), created_at=NOW - timedelta(days=9), created_edition=DAY)
+    )
+    with speak(language):
+        lines = [
+            render_lines(await find_why(Desk(room.store), order, datetime(2026, 11, day, 15, tzinfo=UTC)))
+            for day in (26, 28, 25)
+        ]
+    assert f"-# {said}" in lines[0]
+    assert any("26" in line and "(Thanksgiving)" in line for line in lines[1])
+    assert not any("arXiv" in line for line in lines[2])
+
+
+async def test_why_says_what_a_post_was_made_without(room: Newsroom, clock: Clock) -> None:
+    """The names of the sources that were missing, by a line under the post."""
+    room.fail("hackernews", "bluesky")
+    async with (work := Work(room, clock)).live:
+        await work.go_on(5 * MINUTE)
+    order = Subscription(Target("page", "main"), at=time(9), created_at=NOW - timedelta(days=9))
+    order = await room.store.subscriptions.add(replace(order, created_edition=DAY - timedelta(days=9)))
+    lines = render_lines(await find_why(Desk(room.store), order, NOW + 12 * HOUR))
+    assert "-# it was made without Hacker News and Bluesky" in lines

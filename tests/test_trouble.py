@@ -19,6 +19,8 @@ from bot.delivery.droughts import LOOK_EVERY, SERVERS_AT_ONCE
 from bot.delivery.identity import find_identity
 from bot.delivery.outbox import Outbox
 from bot.delivery.planner import Planner
+from bot.delivery.silences import Silences
+from bot.delivery.telling import Teller
 from bot.delivery.transport import DMS_CLOSED, NO_PERMISSION, TransportError
 from bot.delivery.trouble import ASKED_AT_ONCE, FIRST_WAIT, LONGEST_WAIT, Troubles
 from bot.messages.actions import (
@@ -38,10 +40,12 @@ from bot.messages.actions import (
 )
 from bot.messages.alerts import (
     MOST_NAMED,
+    render_back,
     render_dms_closed,
     render_drought,
     render_owner_drought,
     render_paused,
+    render_silence,
     render_uncertain,
 )
 from bot.messages.custom_id import decode, decode_marker, encode
@@ -50,7 +54,7 @@ from storage.models import Delivery, Subscription, Target
 from storage.store import Store
 from tests.builders import make_edition
 from tests.discord_rules import SUPPRESS_NOTIFICATIONS, find_violations, get_texts, walk
-from tests.fakes import Clock, FakeSender, FakeTransport, FakeVenue
+from tests.fakes import NOW, Clock, FakeSender, FakeTransport, FakeVenue
 
 GUILD, ELSEWHERE = "1", "2"
 PAPERS, FORUM, SYSTEM, OTHER = "20", "21", "22", "23"
@@ -435,6 +439,49 @@ async def test_nobody_to_tell_of_the_uncertain_is_asked_for_once(bot: Bot, store
     assert len(bot.venue.asked) == 1 and await bot.list_notices() == []
 
 
+# Telling of silent sources
+
+
+async def test_the_owner_is_told_once_of_a_silent_source_and_that_it_is_back(
+    bot: Bot, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In the log and in the owner's conversation, across restarts, but not in the first hour; then it may be again."""
+    await store.members.set_channel(Target("member", OWNER), "dm900")
+    await bot.subscribe()
+    teller = Teller(store, bot.venue)
+    for _ in range(2):
+        await store.sources.record("huggingface", False, "it answered 500", bot.clock())
+        silences = Silences(store, teller, lambda: {int(OWNER)}, bot.clock())
+        await silences.tell(bot.clock())
+        bot.clock.advance(hours=2)
+        await silences.tell(bot.clock())
+        await silences.tell(bot.clock())
+        again = Silences(store, teller, lambda: {int(OWNER)}, bot.clock() - 2 * HOUR)
+        await again.tell(bot.clock())
+        bot.clock.advance(days=3)
+        await again.tell(bot.clock())
+        await store.sources.record("huggingface", True, "", bot.clock())
+        await again.tell(bot.clock())
+        await again.tell(bot.clock())
+        bot.clock.advance(days=9)
+    told = await bot.list_told()
+    assert {target.id for target, _ in told} == {OWNER}
+    first, back = "Hugging Face has said nothing yet.", "Hugging Face is back."
+    assert [text.split("\n")[0][: len(first)] for _, text in told][:2] == [first, back]
+    assert len(told) == 4
+    assert caplog.text.count("huggingface has said nothing") == 2 and caplog.text.count("huggingface is back") == 2
+
+
+async def test_without_a_conversation_a_silent_source_is_in_the_log(
+    bot: Bot, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nobody is written to who did not begin, and nothing of it reaches a server."""
+    await bot.subscribe()
+    await store.sources.record("hackernews", False, "it answered 500", bot.clock())
+    await Silences(store, Teller(store, bot.venue), lambda: {int(OWNER)}, bot.clock() - 2 * HOUR).tell(bot.clock())
+    assert await bot.list_notices() == [] and "hackernews has said nothing yet: it answered 500" in caplog.text
+
+
 # Telling of droughts
 
 
@@ -718,6 +765,9 @@ def test_every_notice_fits(language: str) -> None:
             render_drought(None, channels, 1, MARKER),
             render_owner_drought(date(2021, 4, 13), 1, 1, MARKER),
             render_owner_drought(None, 12345, 1, MARKER),
+            render_silence("Hacker News", None, 1, MARKER),
+            render_silence("Bluesky", NOW, 1, MARKER),
+            render_back("arXiv", 1, MARKER),
             render_dms_closed(1),
         ]
     for message in messages:

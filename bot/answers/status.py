@@ -15,14 +15,17 @@ from bot.answers.prospects import find_fresh
 from bot.answers.records import format_time
 from bot.answers.reliability import find_reliability, find_trouble
 from bot.answers.values import Caller
+from bot.collecting.hearing import find_heard
+from bot.collecting.pushing import find_pushed
 from bot.digest.schedule import find_next
 from bot.messages.language import format_integer, say, say_count
 from bot.messages.message import Message
 from bot.messages.notices import render_notice
 from bot.messages.safe import render_name
+from bot.messages.terminal import clean
 from bot.messages.troubles import render_trouble
 from bot.messages.wording import format_day, render_coming, render_moment
-from storage.models import Subscription
+from storage.models import SourceState, Subscription
 from storage.store import Store
 
 _NEXT_SHOWN = 10
@@ -31,6 +34,7 @@ _NEXT_SHOWN = 10
 async def find_status(store: Store, database: Path, size: int, now: datetime) -> dict[str, Any]:
     """Find the figures as a JSON object; `size` is the file's in bytes, days are null when there are none."""
     latest, oldest = await store.days.latest(), await store.days.oldest()
+    heard, pushed = await find_heard(store), await find_pushed(store)
     return {
         "version": __version__,
         "database": str(database),
@@ -43,6 +47,19 @@ async def find_status(store: Store, database: Path, size: int, now: datetime) ->
         "last_ingest": format_time(await store.days.last_ingest()),
         "subscriptions": len(await store.subscriptions.list()),
         "last_30_days": await _find_figures(store, now),
+        "sources": [_format_source(one) for one in await store.sources.list()],
+        "bluesky_heard_until": format_time(heard.until if heard else None),
+        "pushed": pushed.day.isoformat() if pushed.day else None,
+        "push_trouble": pushed.trouble or None,
+    }
+
+
+def _format_source(state: SourceState) -> dict[str, Any]:
+    return {
+        "name": state.name,
+        "answered_at": format_time(state.ok_at),
+        "failed_at": format_time(state.failed_at),
+        "detail": state.detail,
     }
 
 
@@ -62,8 +79,18 @@ def render_status(found: dict[str, Any]) -> str:
         f"last change    {found['last_ingest'] or 'never: nothing has been ingested yet'}",
         f"subscriptions  {found['subscriptions']:,}",
         "last 30 days   " + ", ".join(f"{count:,} {name}" for name, count in found["last_30_days"].items()),
+        *(f"source         {clean(_describe_source(one))}" for one in found["sources"]),
+        *([f"heard          Bluesky until {found['bluesky_heard_until']}"] if found["bluesky_heard_until"] else []),
+        *([f"pushed         posts up to {found['pushed']}"] if found["pushed"] else []),
+        *([f"not pushed     {clean(found['push_trouble'])}"] if found["push_trouble"] else []),
     ]
     return "\n".join(lines)
+
+
+def _describe_source(found: dict[str, Any]) -> str:
+    answered, failed = found["answered_at"], found["failed_at"]
+    told = f"{found['name']}, answered {answered or 'never'}"
+    return f"{told}, not {failed}: {found['detail']}" if failed and failed > (answered or "") else told
 
 
 async def answer_status(desk: Desk, caller: Caller) -> Message:
@@ -131,7 +158,12 @@ async def _describe_inside(desk: Desk, caller: Caller) -> list[str]:
     lines = [say("### Inside"), *await _describe_queue(desk.store, caller.now)]
     for source in await desk.store.sources.list():
         reached = render_moment(source.ok_at) if source.ok_at else say("never")
-        lines.append(say("source {name}: reached {moment}", name=render_name(source.name, 60), moment=reached))
+        line = say("source {name}: reached {moment}", name=render_name(source.name, 60), moment=reached)
+        lines.append(f"✗ {line}" if source.has_failed else line)
+    if heard := await find_heard(desk.store):
+        lines.append(say("Bluesky was heard until {moment}", moment=render_moment(heard.until)))
+    if (await find_pushed(desk.store)).trouble:
+        lines.append(say("✗ new posts can't be pushed: `hotpapers doctor` says why"))
     return lines
 
 

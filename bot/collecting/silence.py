@@ -51,7 +51,7 @@ async def _judge_arxiv(store: Store, state: SourceState | None, now: datetime) -
     expected, last = calendar.find_last(now - FEEDS_AFTER), await store.candidates.last_day()
     if state is None or (last is not None and last >= expected.day):
         return None
-    cause = state.detail if _has_failed(state) else f"its feeds do not have the announcement of {expected.day}"
+    cause = state.detail if state.has_failed else f"its feeds do not have the announcement of {expected.day}"
     return Silence(ARXIV, calendar.find_moment(last) if last else None, cause)
 
 
@@ -59,7 +59,7 @@ def _judge_counts(state: SourceState, now: datetime) -> Silence | None:
     newest = find_newest(now - ASKED_WITHIN)
     before = find_newest(find_moment(newest) - timedelta(seconds=1))
     is_heard = state.ok_at is not None and state.ok_at >= find_moment(before)
-    return None if is_heard or not _has_failed(state) else Silence(state.name, state.ok_at, state.detail)
+    return None if is_heard or not state.has_failed else Silence(state.name, state.ok_at, state.detail)
 
 
 async def _judge_stream(store: Store, now: datetime) -> Silence | None:
@@ -67,7 +67,3 @@ async def _judge_stream(store: Store, now: datetime) -> Silence | None:
     if heard is None or heard.until > now - STREAM_SILENT:
         return None
     return Silence(STREAM, heard.until, "its stream of posts can't be heard")
-
-
-def _has_failed(state: SourceState) -> bool:
-    return state.failed_at is not None and (state.ok_at is None or state.failed_at > state.ok_at)

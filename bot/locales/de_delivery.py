@@ -74,6 +74,10 @@ TEXTS: dict[str, str] = {
         "`hotpapers doctor` sagt, warum. Du erfährst, wenn sie wieder da ist."
     ),
     "{source} is back.": "{source} ist wieder da.",
+    "Bluesky was heard until {moment}": "Bluesky wurde gehört bis {moment}",
+    "✗ new posts can't be pushed: `hotpapers doctor` says why": (
+        "✗ Neue Ausgaben lassen sich nicht pushen: `hotpapers doctor` sagt, warum"
+    ),
     # What to do
     "give this app {permissions} in the channel's settings; then it goes on by itself.": (
         "Gib dieser App {permissions} in den Einstellungen des Kanals; dann geht es von selbst weiter."
