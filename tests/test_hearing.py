@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -114,6 +115,26 @@ async def test_nobody_listens_twice(store: Store) -> None:
     """While a listener runs, or was there a moment ago, no second one is begun."""
     await StoreSink(store, lambda: NOW).save_cursor(ago(minutes=10))
     await make_ear(store, "ws://127.0.0.1:9/subscribe", connect_seconds=600).catch_up(NOW)
+
+
+async def test_who_listens_already_is_waited_for(store: Store) -> None:
+    """What the listener still has to hear, and to keep, is waited for; there is no second connection."""
+    jetstream = FakeJetstream(plans=[Plan(end="hang")])
+    jetstream.tell(make_event("a", ago(hours=30), "2611.00001"))
+    async with serve(jetstream):
+        ear = make_ear(store, jetstream.url, quiet_seconds=60)
+        listening = asyncio.create_task(ear.listen())
+        while not ear.listener.hearing.connections:
+            await asyncio.sleep(0.01)
+        waiting = asyncio.create_task(ear.catch_up(NOW))
+        await asyncio.wait([waiting], timeout=0.3)
+        assert not waiting.done()
+        jetstream.tell(make_event("b", ago(hours=-1), "2611.00002"))
+        await asyncio.wait_for(waiting, 20)
+        assert len(await store.observations.newest("bluesky", NOW - WEEK, NOW + WEEK)) == 2
+        listening.cancel()
+        await asyncio.wait([listening])
+    assert len(jetstream.queries) == 1
 
 
 async def test_a_stream_that_can_not_be_reached_costs_bluesky_only(store: Store) -> None:

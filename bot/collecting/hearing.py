@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from bot.sources.bluesky import NAME, STALE, Heard
@@ -125,8 +126,10 @@ class Ear:
             return
         if self._is_listening:  # another task does, and keeps what it heard every few seconds
             await self._wait(None, now)
-            if not await self._has_kept(now):
-                await asyncio.sleep(2 * FLUSH_SECONDS)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(2 * FLUSH_SECONDS):
+                    while not await self._has_kept(now):
+                        await asyncio.sleep(_STEP_SECONDS)
             return
         listening = asyncio.create_task(self.listen())
         try:
