@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
 
 from bot.sources.bluesky import NAME, STALE, Heard
@@ -126,10 +125,10 @@ class Ear:
             return
         if self._is_listening:  # another task does, and keeps what it heard every few seconds
             await self._wait(None, now)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(2 * FLUSH_SECONDS):
-                    while not await self._has_kept(now):
-                        await asyncio.sleep(_STEP_SECONDS)
+            for _ in range(int(2 * FLUSH_SECONDS / _STEP_SECONDS)):
+                if await self._has_kept(now):
+                    break
+                await asyncio.sleep(_STEP_SECONDS)
             return
         listening = asyncio.create_task(self.listen())
         try:
