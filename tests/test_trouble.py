@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import combinations
 from typing import Any
 
@@ -562,6 +562,22 @@ async def test_the_next_drought_is_told_again(bot: Bot, store: Store, newest: da
     await bot.check()
     first, second = await bot.list_told()
     assert "7 Apr" in first[1] and "13 Apr" in second[1]
+
+
+async def test_a_long_weekend_of_arxivs_is_no_drought(bot: Bot, store: Store) -> None:
+    """Three days without a live post are none while arXiv announced nothing; with one that is missing they are."""
+    thursday = make_edition(date(2021, 4, 8), [("2104.00001", 5)])
+    header = {"generator": "hotpapers 0.2.0 (sha256 0123456789abcdef)"}
+    day = replace(thursday.day, front_matter=header)
+    await store.days.put([replace(thursday, day=day)], [], datetime(2021, 4, 10, 1, tzinfo=UTC))
+    bot.clock.now = datetime(2021, 4, 12, 12, tzinfo=UTC)  # Monday: that of Sunday can be made in the night
+    order = await bot.subscribe()
+    await dry(bot, order)
+    await bot.check()
+    assert await bot.list_notices() == []
+    bot.clock.advance(days=1)
+    await bot.check()
+    assert len(await bot.list_notices()) == 1
 
 
 async def test_no_post_ever_is_a_drought_too(bot: Bot) -> None:

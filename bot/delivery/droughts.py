@@ -12,12 +12,15 @@ from functools import partial
 
 from bot.answers.venue import Venue
 from bot.delivery.telling import OWNER, Teller
+from bot.digest.layout import is_made_here
+from bot.digest.timetable import find_newest
 from bot.messages.alerts import render_drought, render_owner_drought
 from storage.models import Day, Subscription, Target
 from storage.store import Store
 
 DRY_DAYS = 3  # due days in a row
 LOOK_EVERY = timedelta(minutes=10)
+MADE_WITHIN = timedelta(hours=2)  # from when a live post can be made
 SERVERS_AT_ONCE, LOOKED_AT_ONCE = 20, 200  # in one check: servers told, digests read
 TOLD_OWNER = "drought told"  # a fact: which one the owner was told of
 _log = logging.getLogger(__name__)
@@ -48,7 +51,8 @@ class Droughts:
         await self._tell_some(newest, now)
 
     async def _look(self, newest: Day | None, now: datetime) -> None:
-        found = await self._store.occasions.find_droughts(DRY_DAYS)
+        is_all = _has_all(newest, now)
+        found = {} if is_all else await self._store.occasions.find_droughts(DRY_DAYS)
         self._dry = {number for number, first in found.items() if _is_before(newest, first)}
         self._waiting = sorted(self._dry - self._handled, reverse=True)
         if self._dry:
@@ -105,6 +109,11 @@ class Droughts:
 
 def _get_day(newest: Day | None) -> date | None:
     return newest.day if newest else None
+
+
+def _has_all(newest: Day | None, now: datetime) -> bool:
+    """Tell whether every live post is there that could be: a long weekend with a holiday of arXiv's is no drought."""
+    return newest is not None and is_made_here(newest.front_matter) and newest.day >= find_newest(now - MADE_WITHIN)
 
 
 def _is_before(newest: Day | None, first: date) -> bool:
