@@ -1,9 +1,8 @@
 """Makes posts by itself while the program runs: what is done when, out of live sources. How is `collecting`'s work.
 
     listen to Bluesky all the time
-    every minute ─► a post due that is not made? ─► collect ─► readers have it
+    every minute ─► a post due that is not made? ─► collect ─► readers have it ─► is it to be pushed? ─► push
                  ├► arXiv has announced? ─► read that in the night: its feeds have it for a day
-                 ├► posts to push? ─► push
                  └► who is silent? ─► figures
 
 Of several programs over one database one does it, until it ends. Whatever fails is tried again after a while; what is
@@ -38,7 +37,7 @@ from storage.errors import LockedError, StorageError
 from storage.lock import hold_lock
 from storage.store import Store
 
-TICK_SECONDS = 60.0
+TICK_SECONDS, PUSH_SECONDS = 60.0, 15.0
 AGAIN = timedelta(minutes=30)  # after which a source that failed is asked again
 FEEDS_AFTER = timedelta(hours=4, minutes=30)  # arXiv's announcement: its feeds are built at midnight, four hours after
 _log = logging.getLogger(__name__)
@@ -94,7 +93,7 @@ class Live:
         """Have all of it done again and again; changes by hand in the folder are read every so often."""
         now = self.clock()
         scheduler.add("make posts", self.make, TICK_SECONDS, now)
-        scheduler.add("push posts", self.push, TICK_SECONDS, now)
+        scheduler.add("push posts", self.push, PUSH_SECONDS, now)
         scheduler.add("measure sources", self.measure, TICK_SECONDS, now)
         scheduler.add("read posts", self._read_folder, read_seconds, now)
 
