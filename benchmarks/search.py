@@ -24,6 +24,7 @@ from benchmarks.frame import Pair, Row, make_row
 from bot.app import open_store
 from storage.hunt import find_rows
 from storage.match import parse_question
+from storage.rows import appearance_from
 from storage.store import Store
 from storage.ways import Period, Sizes
 
@@ -144,7 +145,7 @@ async def _measure_together(
     for _ in range(rounds):
         start = perf_counter()
         for question in questions:
-            _ask_here(connection, question)
+            list(map(appearance_from, _ask_here(connection, question)))
         middle = perf_counter()
         await asyncio.gather(*(store.search.find(words, limit=LIMIT, **filters) for words, filters in questions))
         pairs.append((len(questions) / (middle - start), len(questions) / (perf_counter() - middle)))

@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from storage.match import format_match
 from storage.words import IN_TITLE, find_words
 
-_EXPANSIONS = 16  # words that a beginning is taken to mean
+_EXPANSIONS = 8  # words that a beginning is taken to mean
 _LEVELS = json.dumps(list(range(40, 0, -1)))
 _LAST = "\U0010ffff"
-_MOST_READ = 100  # titles with all finished words that are read for one that begins so
+_FEW = 5  # titles: with fewer, others are looked for
+_MOST_READ = 50  # titles with all finished words that are read for one that begins so
 
 _EXPAND = """
-SELECT t.term FROM json_each(?) AS l CROSS JOIN terms AS t
+SELECT t.term, t.df FROM json_each(?) AS l CROSS JOIN terms AS t
 WHERE t.level = l.value AND t.level IS NOT NULL AND t.term >= ? AND t.term < ? LIMIT ?
 """
 
@@ -35,20 +36,27 @@ def complete_title(
     """Return (arXiv id, title) of papers with all the words in the title and one that begins so, the hottest first.
 
     `words` are finished title words. The beginning stands for the commonest words of titles that have it; where
-    there are few titles with the finished words, for any word.
+    few of the titles with the finished words have those, the hottest of them are looked through for any other.
     """
     if not beginning:
         return [row[:2] for row in connection.execute(_TITLES, (format_match(words), limit))]
-    found: dict[str, str] = {}
-    if words:
-        rows = connection.execute(_TITLES, (format_match(words), _MOST_READ)).fetchall()
-        found = {arxiv_id: title for arxiv_id, title, readable in rows
-                 if any(word.startswith(beginning) for word in find_words(readable))}  # fmt: skip
-        if len(found) >= limit or len(rows) < _MOST_READ:
-            return list(found.items())[:limit]
     start = IN_TITLE + beginning
-    meant = [term for (term,) in connection.execute(_EXPAND, (_LEVELS, start, start + _LAST, _EXPANSIONS))]
-    if meant:
-        rows = connection.execute(_TITLES, (format_match(words, meant), limit)).fetchall()
-        found |= {arxiv_id: title for arxiv_id, title, _ in rows}
-    return list(found.items())[:limit]
+    meant = connection.execute(_EXPAND, (_LEVELS, start, start + _LAST, _EXPANSIONS)).fetchall()
+    rows = _read_titles(connection, words, meant, limit)
+    if words and len(rows) < _FEW and len(meant) == _EXPANSIONS:  # there may be more words that begin so
+        some = connection.execute(_TITLES, (format_match(words), _MOST_READ)).fetchall()
+        rows += [row for row in some if any(word.startswith(beginning) for word in find_words(row[-1]))]
+    return list(dict.fromkeys((arxiv_id, title) for arxiv_id, title, _ in rows))[:limit]
+
+
+def _read_titles(
+    connection: sqlite3.Connection, words: Sequence[str], meant: Sequence[tuple[str, int]], limit: int
+) -> list[tuple[str, str, str]]:
+    """Return titles with all the words and one of those meant, which come with how many papers have them."""
+    either = [word for word, _ in meant]
+    if not meant:
+        return []
+    if words and sum(papers for _, papers in meant) <= _MOST_READ:  # quicker than to look where lists of words meet
+        rows = connection.execute(_TITLES, (format_match((), either), _MOST_READ)).fetchall()
+        return [row for row in rows if set(words) <= set(map(IN_TITLE.__add__, find_words(row[-1])))]
+    return connection.execute(_TITLES, (format_match(words, either), limit)).fetchall()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable
 from datetime import date
 
@@ -41,10 +42,11 @@ class Search:
         if question is None or limit <= 0:
             return []
         period = None if since is None and until is None else Period(since or date.min, until or date.max)
-        rows = await self._database.run(
-            lambda connection: find_rows(connection, question, period, limit, max(offset, 0)), DEADLINE_SECONDS
-        )
-        return [appearance_from(row) for row in rows]
+
+        def read(connection: sqlite3.Connection) -> list[Appearance]:
+            return list(map(appearance_from, find_rows(connection, question, period, limit, max(offset, 0))))
+
+        return await self._database.run(read, DEADLINE_SECONDS)
 
     async def complete(self, prefix: str, limit: int = 25) -> list[tuple[str, str]]:
         """Return (arXiv id, title as printed) of papers whose title has the words, the last one unfinished."""
