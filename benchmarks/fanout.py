@@ -199,5 +199,5 @@ def _list_watched(size: str, watches: Sequence[Watch]) -> list[Row]:
     return [
         make_row("fan-out, longest that the loop works in a row", size, held, LAG_TARGET),
         make_row("fan-out, how late the loop is, p99.9", size, late, LAG_TARGET),
-        make_row("fan-out, most memory (MB) against the first tenth", size, [grown], MEMORY_TARGET, "s"),
+        make_row("fan-out, most memory against the first tenth", size, [grown], MEMORY_TARGET, "MB"),
     ]

@@ -40,9 +40,11 @@ def draw(rows: Sequence[Row], path: Path) -> bool:
     # The same rows give the same file: text stays text, ids are not random.
     with pyplot.rc_context({"svg.fonttype": "none", "svg.hashsalt": "bench", "font.size": 9}):
         figure, axes = pyplot.subplots(figsize=(8, 4.5), layout="constrained")
+        axes.set_prop_cycle(color=mpl.colormaps["tab20"].colors)
         for name, points in curves.items():
             axes.plot(*zip(*points, strict=True), marker="o", label=name, linestyle="--" if "p99" in name else "-")
-        axes.set(xscale="log", yscale="log", xlabel="papers", ylabel="ms")
+        axes.set(xscale="log", yscale="log", xlabel="papers", ylabel="ms", title="Median (–) and 99th percentile (- -)")
+        axes.yaxis.set_major_formatter("{x:g}")
         sizes = sorted({papers for points in curves.values() for papers, _ in points})
         axes.set_xticks(sizes, [f"{papers:,}" for papers in sizes], minor=False)
         axes.minorticks_off()
