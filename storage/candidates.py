@@ -37,7 +37,9 @@ _FIRST_DAYS = """
 SELECT arxiv_id, min(day) FROM announcements
 WHERE arxiv_id IN (SELECT value FROM json_each(?)) AND kind IN ('new', 'cross') GROUP BY arxiv_id
 """
-_GREATEST = "SELECT max(arxiv_id) FROM announcements WHERE kind = 'new' AND arxiv_id GLOB '[0-9]*' AND day < ?"
+_GREATEST = """
+SELECT max(arxiv_id) FROM announcements WHERE kind = 'new' AND arxiv_id GLOB '[0-9][0-9][01][0-9].*' AND day < ?
+"""
 _IN = "SELECT arxiv_id FROM {table} WHERE arxiv_id IN (SELECT value FROM json_each(?))"
 _PRINTED = """
 SELECT DISTINCT p.arxiv_id FROM papers AS p JOIN appearances AS a ON a.paper_id = p.id

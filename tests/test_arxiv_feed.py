@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
+from xml.sax.saxutils import escape, quoteattr
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.errors import SourceError
-from bot.sources.announced import RefusedError, parse_feed
+from bot.sources.announced import RefusedError, parse_feed, parse_guid
 from bot.sources.arxiv_feed import ARXIV_SECONDS, GROUP_SIZE, ArxivFeed, plan_groups
 from bot.sources.feeds import MAX_BYTES, open_feed
 from bot.sources.freshness import FeedMemory, Mark, format_memory, parse_memory, rank_identifier
+from bot.sources.slips import mend_slips
 from bot.sources.source import Reading
 from bot.sources.wire import Pace
 from tests.arxiv import Said, Site, build_entry, build_feed, read_independently, run_site, split_line
@@ -23,6 +28,7 @@ ERRORS = ("gen_atom_error_badarchive", "gen_rss_error_badarchive", "gen_rss_erro
 WHOLE = (
     "zotero_arxiv_daily_cs", "gen_rich_atom_all", "gen_rich_atom_cond-mat", "gen_rich_rss_all", "gen_rich_rss_cs",
     "gen_rich_rss_hep-th", "gen_rich_rss_math", "allnewsai_weekend_empty", "gen_rss_empty_econ",
+    "gen_rss_cs", "gen_rss_math", "gen_rss_math.NT", "gen_rss_multi", "gen_atom_math",
 )  # fmt: skip
 
 
@@ -45,16 +51,29 @@ def test_a_recording_is_read_to_the_exact_papers(shared: Path, name: str) -> Non
         assert list(paper.authors) == split_line(entry.line)
 
 
-@pytest.mark.parametrize("name", ["gen_rss_cs", "gen_rss_math", "gen_rss_math.NT", "gen_rss_multi", "gen_atom_math"])
-def test_ids_that_cannot_be_are_left_out_with_a_note(shared: Path, name: str) -> None:
-    """arXiv's own test data has ids of a 34th month: each is named in a note, the others are read."""
-    body = read_recording(shared, name)
-    entries = read_independently(body)
-    good = [entry for entry in entries if not entry.arxiv_id.startswith(("1234.5", "2234", "3234", "4234"))]
-    feed = parse_feed(body)
-    assert [one.paper.arxiv_id for one in feed.announcements] == [one.arxiv_id for one in good if one in entries]
-    assert len(feed.notes) == len(entries) - len(good) > 0
-    assert all("no arXiv paper: oai:arXiv.org:" in note for note in feed.notes)
+def test_arxivs_own_guid_names_a_paper_whatever_its_month() -> None:
+    """arXiv's generator is tested with ids of a 34th month; what is not called arXiv's has to look like an id."""
+    entries = [build_entry("1234.56789", version=2), build_entry("2603.00001")]
+    feed = parse_feed(build_feed(entries))
+    assert [(one.paper.arxiv_id, one.paper.version) for one in feed.announcements] == [
+        ("1234.56789", 2), ("2603.00001", 1)
+    ]  # fmt: skip
+    assert feed.announcements[0].paper.abstract == "We train it."
+    assert parse_guid("oai:arXiv.org:1234.5657v1") == ("1234.5657", 1)
+    assert parse_guid("1234.5657v1") is None
+    plain = [entries[0].replace("oai:arXiv.org:", "").replace("arXiv:", ""), entries[1]]
+    assert [one.paper.arxiv_id for one in parse_feed(build_feed(plain)).announcements] == ["2603.00001"]
+
+
+@pytest.mark.parametrize("guid", ["math/0309136", "math.GT/0309136", "oai:arXiv.org:math.GT/0309136v1"])
+@pytest.mark.parametrize("link", ["math/0309136", "math.GT/0309136"])
+def test_a_subject_class_makes_no_other_paper(guid: str, link: str) -> None:
+    """An old id is the same with its class and without, in the guid and in the link, and is kept without."""
+    entry = build_entry("math/0309136", prefix=False)
+    entry = entry.replace("oai:arXiv.org:math/0309136v1", guid).replace("/abs/math/0309136", f"/abs/{link}")
+    feed = parse_feed(build_feed([entry]))
+    assert [one.paper.arxiv_id for one in feed.announcements] == ["math/0309136"]
+    assert feed.notes == ()
 
 
 @pytest.mark.parametrize("name", ERRORS)
@@ -65,14 +84,17 @@ def test_an_error_served_as_a_feed_is_an_error(shared: Path, name: str) -> None:
 
 
 def test_a_feed_of_another_shape_is_read_as_far_as_it_goes(shared: Path) -> None:
-    """Without announce_type the description has it, without either the version; an entry without title is left out."""
+    """Without announce_type the description has it, without either the version; a title may be lacking."""
     feed = parse_feed(read_recording(shared, "allnewsai_cs_cl"))
     assert [(one.paper.arxiv_id, one.kind) for one in feed.announcements] == [
-        ("2607.11111", "new"), ("2607.22222", "cross"), ("2203.01250", "replace-cross"), ("2607.33333", "new")
+        ("2607.11111", "new"), ("2607.22222", "cross"), ("2203.01250", "replace-cross"), ("2607.33333", "new"),
+        ("2607.44444", "new"),
     ]  # fmt: skip
     assert feed.announcements[0].paper.abstract.startswith("We study how sparse routing")
     assert feed.announcements[3].paper.abstract.startswith("Abstract only")
-    assert "2607.44444 has no title" in feed.notes[0]
+    assert feed.announcements[4].paper.title == ""
+    assert feed.announcements[4].paper.abstract.startswith("This entry has no title")
+    assert feed.notes[0] == "arXiv's feed: 1 without a title (2607.44444)"
     assert "taken from the version" in feed.notes[1]
 
 
@@ -129,6 +151,55 @@ def test_odd_entries_are_left_out_with_a_few_notes() -> None:
     assert feed.notes[-1].endswith("6 more are left out")
 
 
+def test_a_feed_whose_every_entry_is_useless_is_an_error() -> None:
+    """Entries none of which can be used are no quiet day: the first cause is told; a feed without entries is one."""
+    body = build_feed([build_entry("2603.00001", kind="absonly"), build_entry("nonsense")])
+    with pytest.raises(SourceError, match="asked again") as raised:
+        parse_feed(body, "arXiv's feed of cs.LG")
+    cause = "entry 1 is left out, 2603.00001 is announced as something unknown: absonly"
+    assert str(raised.value).startswith(f"arXiv's feed of cs.LG has nothing that can be read: {cause}; ")
+    assert parse_feed(build_feed()).announcements == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("A\x0bB\x00C\x1fD\uffff", "ABCD"),
+        ("R&D at AT&T", "R&D at AT&T"),
+        ("a&nbsp;b &eacute; &mdash; &unheard;", "a b é — &unheard;"),
+        ("&LT;i&GT; &lt;b&gt; &amp;amp; &#38;lt;", "<i> <b> &amp; &lt;"),
+        ("A&#0;B&#xB;C&#xD800;D &#233; &#x00e9;", "ABCD é é"),
+        ("a & b<![CDATA[ &nbsp; & <!-- &]]>", "a & b &nbsp; & <!-- &"),
+        ("a & b<!-- & &nbsp; -->", "a & b"),
+        ("&&; &#; &#x; &#xzz; &-x; &a b; &", "&&; &#; &#x; &#xzz; &-x; &a b; &"),
+    ],
+)
+def test_small_slips_do_not_cost_a_feed(written: str, read: str) -> None:
+    """A character that XML has not, a bare ampersand and an HTML entity are mended, and that is noted."""
+    entry = build_entry("2603.00001", title="TITLE").replace("TITLE", written)
+    feed = parse_feed(build_feed([entry, build_entry("2603.00002")]), "arXiv's feed of cs.LG")
+    assert [one.paper.arxiv_id for one in feed.announcements] == ["2603.00001", "2603.00002"]
+    assert feed.announcements[0].paper.title == read
+    assert len(feed.notes) == 1
+    assert re.fullmatch(r"arXiv's feed of cs\.LG was damaged in (one|\d+) places? and has been mended", feed.notes[0])
+
+
+@given(st.text(st.characters(codec="utf-8")))
+def test_what_is_well_formed_is_not_mended(text: str) -> None:
+    """Any text that a feed can hold, once escaped, stays what it is."""
+    legal = "".join(char for char in text if char.isprintable())
+    comment = legal.replace("-", "")
+    body = f"<rss version='2.0'><!--{comment} &--><a b={quoteattr(legal)}>{escape(legal)}&#233;</a></rss>"
+    assert mend_slips(body) == (body, 0)
+
+
+@pytest.mark.parametrize("part", ["&", "<![CDATA[", "<!--", "<?", "&#0", "&a", "&amp", "\x00", "<![CDATA[ & <!--"])
+def test_slips_without_end_are_an_error_soon(part: str) -> None:
+    """A megabyte of what could be mended is refused, and takes no longer for its length."""
+    with pytest.raises(SourceError, match=r"damaged|not a feed"):
+        parse_feed(b"<rss>" + part.encode() * (1_000_000 // len(part)))
+
+
 BOMB = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><rss version="2.0"><channel/></rss>'
 
 
@@ -142,7 +213,9 @@ BOMB = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]
         (b"Rate exceeded.", "the server said: Rate exceeded"),
         (b"", "the server said: nothing"),
         (build_feed([build_entry("2603.00001")])[:-40], "cut off or damaged"),
-        (b"<rss version='2.0'><channel><title>a & b</title></channel></rss>", "cut off or damaged"),
+        (BOMB.replace(b"<!DOC", b"<!D\x00OC").replace(b"channel/", b"a>& &nbsp;</a"), "document type"),
+        (b"<rss version='2.0'><channel><title>a < b</title></channel></rss>", "cut off or damaged"),
+        (build_feed([build_entry("2603.00001")]).decode().encode("utf-16-le"), "damaged in too many places"),
         (b"<opml version='2.0'><body/></opml>", "neither Atom nor RSS"),
         (b'<?xml version="1.0" encoding="utf-8"?><rss>\xff</rss>', "not text in utf-8"),
         (b'<?xml version="1.0" encoding="klingon"?><rss/>', "not text in klingon"),
@@ -295,6 +368,31 @@ async def test_one_feed_that_fails_leaves_the_others() -> None:
         assert "web page" in reading.notes[0]
         with pytest.raises(SourceError, match="500"):
             await read(site, ["cs.CL"])
+
+
+async def test_a_feed_of_useless_entries_is_asked_for_again() -> None:
+    """It is a failure like any other: the reading is partial, nothing says that it was read, alone it is an error."""
+
+    def reply(asked: str, headers: dict[str, str]) -> Said:
+        entry = build_entry("2603.00001") if asked == "cs.LG" else build_entry("nonsense")
+        return Said(build_feed([entry]), headers={"ETag": f'"{asked}"'})
+
+    async with run_site(reply) as site:
+        reading, memory = await read(site, ["cs.LG", "cs.CL"])
+        assert [one.paper.arxiv_id for one in reading.announcements] == ["2603.00001"]
+        assert reading.is_partial
+        assert "arXiv's feed of cs.CL has nothing that can be read: entry 1" in " ".join(reading.notes)
+        assert list(memory.validators) == ["cs.LG"]
+        with pytest.raises(SourceError, match="nothing that can be read"):
+            await read(site, ["cs.CL"])
+
+
+async def test_an_id_of_no_month_is_no_measure_of_freshness() -> None:
+    """A paper whose id has a 34th month does not make the papers after it look old."""
+    async with run_site(lambda asked, headers: Said(build_feed([build_entry("4234.00001")]))) as site:
+        reading, memory = await read(site, ["cs.LG"])
+    assert [one.paper.arxiv_id for one in reading.announcements] == ["4234.00001"]
+    assert memory.marks == {}
 
 
 async def test_a_server_that_is_down_is_not_asked_for_everything() -> None:

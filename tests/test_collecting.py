@@ -267,6 +267,21 @@ async def test_replaced_papers_are_not_new(room: Newsroom) -> None:
     assert list_ids(await room.collect()) == [2, 4, 3]
 
 
+async def test_a_paper_announced_without_a_title_gets_it_elsewhere(room: Newsroom) -> None:
+    """arXiv's details, or another source, say what it is called; where none does it is left out of the post."""
+    nameless = [replace(one, paper=replace(one.paper, title="")) for one in announce(1, 2, 3, 4)]
+    told = (replace(make_paper(1), title="Named by votes"),)
+    room.say(arxiv=Reading(announcements=(*nameless, *announce(5))))
+    room.say(huggingface=Reading(papers=told, items=(vote(1, 100), vote(2, 75), vote(5, 40))))
+    room.say(hackernews=Reading(), bluesky=Reading())
+    assert room.details
+    room.details.add(make_paper(2, title="Named by arXiv"), MADE)
+    outcome = await room.collect()
+    assert outcome.post
+    titles = {one.paper.arxiv_id: one.paper.title for one in outcome.post.papers}
+    assert titles == {"2611.00001": "Named by votes", "2611.00002": "Named by arXiv", "2611.00005": "Study 5"}
+
+
 async def test_other_categories_are_left_out(room: Newsroom) -> None:
     """A paper counts when any of its categories is wanted."""
     announced = (

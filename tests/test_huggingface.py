@@ -176,6 +176,13 @@ def test_refused_entries() -> None:
     )
 
 
+def test_old_ids() -> None:
+    """An id of before 2007 is kept as the other sources have it, without its subject class."""
+    page = parse_daily_papers(json.dumps([make_entry(id="math.GT/0309136")]).encode(), DAY, NOW)
+    assert [paper.arxiv_id for paper in page.papers] == ["math/0309136"]
+    assert [(item.key, item.arxiv_ids) for item in page.items] == [("math/0309136", ("math/0309136",))]
+
+
 def test_only_papers_that_are_elsewhere() -> None:
     """A list whose papers are all not on arXiv is a list, with nothing in it for us."""
     page = parse_daily_papers(json.dumps([make_entry(id="hf-tech-report")]).encode(), DAY, NOW)

@@ -161,6 +161,7 @@ async def test_announcements_are_found_by_day(store: Store) -> None:
         Announcement(make_paper(2), "cross", TODAY + DAY),
         Announcement(make_paper(1), "replace", TODAY + DAY),
         Announcement(make_paper(3), "replace", TODAY + DAY),
+        Announcement(make_paper(arxiv_id="1234.56789"), "new", TODAY + DAY),  # of no month, so of no place among ids
     ]
     await store.candidates.announce([*said, *said], NOW)
     assert await store.candidates.announced(TODAY, TODAY) == said[:1]

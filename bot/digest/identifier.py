@@ -11,7 +11,9 @@ from bot.digest.late import compile_late
 
 _NEW = r"[0-9]{2}(?:0[1-9]|1[0-2])\.[0-9]{4,5}"
 _OLD = r"[a-z]{1,12}(?:-[a-z]{1,12}){0,2}(?:\.[A-Z]{2})?/[0-9]{2}(?:0[1-9]|1[0-2])[0-9]{3}"
-PATTERN = rf"({_NEW}|{_OLD})(?:v([1-9][0-9]{{0,3}}))?"  # groups: the id, its version
+_VERSION = r"(?:v([1-9][0-9]{0,3}))?"
+PATTERN = rf"({_NEW}|{_OLD}){_VERSION}"  # groups: the id, its version
+NAMED_PATTERN = rf"([0-9]{{4}}\.[0-9]{{4,5}}|{_OLD}){_VERSION}"  # where arXiv says that it is an id, of any month
 _ADDRESS = (
     r"(?:https?://)?(?:www\.|export\.|browse\.)?"
     r"(?:arxiv\.org/(?:abs|pdf|html|format)|alphaxiv\.org/(?:abs|pdf|overview)|ar5iv\.(?:labs\.arxiv\.)?org/(?:abs|html)"
@@ -33,6 +35,12 @@ def parse_identifier(text: str) -> str | None:
     text = text.strip()
     match = next((match for form in _FORMS if (match := form.fullmatch(text))), None)
     return match[1] if match else None
+
+
+def normalise_identifier(arxiv_id: str) -> str:
+    """Return an id as arXiv prints it: those of before April 2007 in lower case, no subject class (math.GT → math)."""
+    archive, slash, number = arxiv_id.rpartition("/")
+    return f"{archive.partition('.')[0].lower()}{slash}{number}"
 
 
 def find_identifiers(text: str) -> list[str]:

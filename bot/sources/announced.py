@@ -16,18 +16,19 @@ from typing import Any, get_args
 
 from bot.digest import calendar
 from bot.digest.authors import split_authors
-from bot.digest.identifier import PATTERN, parse_identifier
+from bot.digest.identifier import NAMED_PATTERN, PATTERN, normalise_identifier, parse_identifier
 from bot.digest.withdrawal import is_withdrawn
 from bot.errors import SourceError
-from bot.sources.feeds import open_feed, read_line
+from bot.sources.feeds import open_feed, read_line, refuse
 from bot.sources.source import Announcement, Kind
 from storage.models import Paper
 
 KINDS: tuple[Kind, ...] = get_args(Kind)  # the strongest first: a paper new in one feed may be a cross in another
 MAX_NOTES = 5
-_GUID = re.compile(rf"(?:oai:arxiv\.org:)?{PATTERN}", re.IGNORECASE)
+_GUID = re.compile(rf"oai:arxiv\.org:{NAMED_PATTERN}", re.IGNORECASE)
+_PLAIN = re.compile(PATTERN, re.IGNORECASE)
 _PREFIX = re.compile(
-    rf"arXiv:\s*{PATTERN}\s+Announce Type:\s*(?P<kind>[A-Za-z-]{{1,40}})(?:\s+Abstract:)?", re.IGNORECASE
+    rf"arXiv:\s*{NAMED_PATTERN}\s+Announce Type:\s*(?P<kind>[A-Za-z-]{{1,40}})(?:\s+Abstract:)?", re.IGNORECASE
 )
 _CATEGORY = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.[A-Za-z]+(?:-[a-z]+)*)?")
 _ERROR = "Feed error"
@@ -56,23 +57,32 @@ class Feed:
 def parse_feed(body: bytes, name: str = "arXiv's feed") -> Feed:
     """Read a feed; SourceError begins with `name` when it is none, RefusedError when it is arXiv's word of an error.
 
-    An entry that cannot be used is left out and noted; a paper that is there twice counts once, as its strongest kind.
+    An entry that cannot be used is left out and noted, SourceError when there are only such; a paper that is there
+    twice counts once, as its strongest kind.
     """
-    feed = open_feed(body, name)
+    feed, mended = open_feed(body, name)
     if read_line(feed.feed.get("title")).startswith(_ERROR):
         cause = _get_description(feed.feed).partition(". Valid")[0]
         raise RefusedError(f"{name} is refused by arXiv: {_shorten(cause)}; check ARXIV_CATEGORIES")
     day = _read_day(feed.feed) or next(filter(None, map(_read_day, feed.entries)), None)
-    found, odd, guessed = [], [], 0
+    found: list[Announcement] = []
+    odd: list[str] = []
+    guessed = 0
     for number, entry in enumerate(feed.entries, 1):
         try:
             announcement, is_guess = _read_entry(entry, day)
         except _EntryError as error:
-            odd.append(f"{name}: entry {number} is left out, {error}")
+            odd.append(f"entry {number} is left out, {error}")
             continue
         found.append(announcement)
         guessed += is_guess
-    notes = [*odd[:MAX_NOTES], *([f"{name}: {len(odd) - MAX_NOTES} more are left out"] if len(odd) > MAX_NOTES else [])]
+    if odd and not found:
+        raise refuse(name, f"has nothing that can be read: {odd[0]}")
+    notes = [*mended, *(f"{name}: {one}" for one in odd[:MAX_NOTES])]
+    if len(odd) > MAX_NOTES:
+        notes.append(f"{name}: {len(odd) - MAX_NOTES} more are left out")
+    if untitled := [one.paper.arxiv_id for one in found if not one.paper.title]:
+        notes.append(f"{name}: {len(untitled)} without a title ({', '.join(untitled[:MAX_NOTES])})")
     if guessed:
         notes.append(f"{name}: what is new is taken from the version where arXiv does not say it ({guessed})")
     withdrawn = frozenset(one.paper.arxiv_id for one in found if is_withdrawn(one.paper.abstract))
@@ -90,9 +100,13 @@ def merge_announcements(found: Iterable[Announcement]) -> tuple[Announcement, ..
 
 
 def parse_guid(text: str) -> tuple[str, int | None] | None:
-    """Return the id and the version in "oai:arXiv.org:2508.13167v1", None when it is something else."""
-    found = _GUID.fullmatch(text.strip())
-    return (found[1], int(found[2]) if found[2] else None) if found else None
+    """Return the id, as arXiv prints it, and the version in "oai:arXiv.org:2508.13167v1"; None for something else."""
+    found = _GUID.fullmatch(text.strip()) or _PLAIN.fullmatch(text.strip())
+    return _split_found(found) if found else None
+
+
+def _split_found(found: re.Match[str]) -> tuple[str, int | None]:
+    return normalise_identifier(found[1]), int(found[2]) if found[2] else None
 
 
 def read_categories(entry: Any) -> tuple[str, ...]:
@@ -106,9 +120,6 @@ def _read_entry(entry: Any, day: date | None) -> tuple[Announcement, bool]:
     description = _get_description(entry)
     prefix = _PREFIX.match(description)
     arxiv_id, version = _read_id(entry, prefix)
-    title = read_line(entry.get("title"))
-    if not title:
-        raise _EntryError(f"{arxiv_id} has no title")
     printed = _read_day(entry) or day
     if not printed:
         raise _EntryError(f"{arxiv_id} has no date")
@@ -119,7 +130,7 @@ def _read_entry(entry: Any, day: date | None) -> tuple[Announcement, bool]:
     paper = Paper(
         arxiv_id=arxiv_id,
         version=version,
-        title=title,
+        title=read_line(entry.get("title")),
         authors=split_authors(_get_authors(entry)),
         categories=read_categories(entry),
         abstract=description[prefix.end() :].strip() if prefix else description,
@@ -131,9 +142,9 @@ def _read_entry(entry: Any, day: date | None) -> tuple[Announcement, bool]:
 def _read_id(entry: Any, prefix: re.Match[str] | None) -> tuple[str, int | None]:
     """Return the id and the version of an entry: its guid's, else those of its description, else its link's id."""
     found = parse_guid(str(entry.get("id", "")))
-    linked = parse_identifier(str(entry.get("link", "")))
+    linked = normalise_identifier(parse_identifier(str(entry.get("link", ""))) or "")
     if not found and prefix:
-        found = prefix[1], int(prefix[2]) if prefix[2] else None
+        found = _split_found(prefix)
     if not found and linked:
         found = linked, None
     if not found:

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.digest.authors import clean_author
-from bot.digest.identifier import PATTERN, parse_identifier
+from bot.digest.identifier import PATTERN, normalise_identifier, parse_identifier
 from bot.digest.withdrawal import is_withdrawn
 from bot.errors import SourceError
 from bot.sources.announced import read_categories
@@ -31,7 +31,6 @@ MOST_BAD_IDS = 5  # dropped one by one from a page
 MOST_EMPTY = 3  # answers that are not whole before what they lack counts as missing
 _NAME = "arXiv's query API"
 _ADDRESS = re.compile(rf"https?://(?:export\.)?arxiv\.org/abs/{PATTERN}", re.IGNORECASE)
-_CLASS = re.compile(r"\.[A-Z]{2}(?=/)")
 _ERROR = re.compile(r"arxiv\.org/api/errors", re.IGNORECASE)
 
 
@@ -145,9 +144,9 @@ def parse_page(body: bytes, name: str = _NAME) -> Page:
 
     An entry that is no paper is left out and noted; one titled "Error" is the API's refusal, whatever the status.
     """
-    feed = open_feed(body, name)
+    feed, notes = open_feed(body, name)
     total = read_line(feed.feed.get("opensearch_totalresults"))
-    records, notes = [], []
+    records = []
     for number, entry in enumerate(feed.entries, 1):
         address = str(entry.get("id", ""))
         if _ERROR.search(address) or (read_line(entry.get("title")) == "Error" and not _ADDRESS.fullmatch(address)):
@@ -163,12 +162,12 @@ def join_records(asked: Iterable[str], records: Iterable[Record]) -> dict[str, R
     """Return the records by the ids they were asked by, which may have versions or a subject class (math.GT/…)."""
     by_id: dict[str, Record] = {}
     for record in records:
-        plain = _CLASS.sub("", record.paper.arxiv_id)
+        plain = normalise_identifier(record.paper.arxiv_id)
         by_id[f"{plain}v{record.paper.version}"] = record
         newer = by_id.get(plain)
         if not newer or (newer.paper.version or 0) < (record.paper.version or 0):
             by_id[plain] = record
-    keys = ((one, _CLASS.sub("", one)) for one in asked)
+    keys = ((one, normalise_identifier(one)) for one in asked)
     return {one: by_id[key] for one, key in keys if key in by_id}
 
 
@@ -190,7 +189,7 @@ def _read_record(entry: Any, address: str) -> Record | None:
     if primary in categories:
         categories = tuple(dict.fromkeys((primary, *categories)))
     paper = Paper(
-        arxiv_id=found[1],
+        arxiv_id=normalise_identifier(found[1]),
         version=int(found[2]) if found[2] else None,
         title=title,
         authors=tuple(filter(None, authors)),

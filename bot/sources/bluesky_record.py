@@ -10,9 +10,8 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from urllib.parse import unquote
 
-from bot.digest.identifier import parse_identifier
+from bot.sources.links import parse_link
 
 COLLECTION = "app.bsky.feed.post"
 MOST_PAPERS = 20  # of one post; 300 characters have room for fewer
@@ -26,7 +25,6 @@ _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HANDLE = re.compile(rf"(?:{_LABEL}\.)+{_LABEL}", re.IGNORECASE)
 _LANG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,4}")
 _URI = re.compile(rf"at://({_DID.pattern})/{re.escape(COLLECTION)}/({_RKEY.pattern})")
-_AFTER_LINK = " \t\r\n.,;:!?)]}>\"'»”’"  # what a program that looks for links in a text may leave on them
 # Second precision is the least that a datetime of atproto has; what Python reads beyond (week dates …) is not one.
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,20})?(?:Z|[+-]\d\d:\d\d)?", re.IGNORECASE)
 
@@ -118,7 +116,7 @@ def find_papers(record: object) -> tuple[str, ...]:
     Its links are in its facets and its card, also one beside a quoted post; the text itself only shows them, cut.
     A link to alphaXiv, ar5iv, Hugging Face's papers or a DOI counts when its address has the arXiv id in it.
     """
-    found = (_parse_link(link) for link in _find_links(record))
+    found = (parse_link(link) for link in _find_links(record))
     return tuple(dict.fromkeys(paper for paper in found if paper))[:MOST_PAPERS]
 
 
@@ -136,10 +134,3 @@ def _get_address(value: dict[str, object]) -> Iterator[str]:
     address = value.get("uri")
     if isinstance(address, str) and len(address) <= _MOST_ADDRESS:
         yield address
-
-
-def _parse_link(link: str) -> str | None:
-    """Return the arXiv id of an address, also when the link was cut a little late out of a text."""
-    if not link.strip().lower().startswith(("http://", "https://")):
-        return None
-    return parse_identifier(link) or parse_identifier(unquote(link, errors="ignore").rstrip(_AFTER_LINK))

@@ -1,5 +1,7 @@
 """Opens Atom and RSS feeds safely: bounded, well-formed, without a DTD; what is in them is for each source to say.
 
+    bytes ─► text ─► small slips mended ─► checked, as it will be read ─► feedparser
+
 feedparser reads what is broken as well as it can, which would lose papers without a word, so a feed that is cut off or
 is no feed is refused before it comes to that. feedparser is heavy and loaded with the first feed.
 """
@@ -12,6 +14,7 @@ from typing import Any
 from xml.parsers import expat
 
 from bot.errors import SourceError
+from bot.sources.slips import TooManyError, mend_slips
 from bot.sources.wire import NEXT
 
 MAX_BYTES = 24_000_000  # 2,000 entries, arXiv's most, are about 5 MB
@@ -20,14 +23,19 @@ _PAGE = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.IGNOR
 _QUOTED = 80  # characters of what a server said instead of a feed
 
 
-def open_feed(body: bytes, name: str) -> Any:
-    """Return feedparser's reading of a feed; SourceError, which begins with `name`, when it is not a whole feed.
+def open_feed(body: bytes, name: str) -> tuple[Any, list[str]]:
+    """Return feedparser's reading of a feed, and a note when it was mended.
+
+    SourceError, which begins with `name`, when it is not a whole feed.
 
     Text is as in the feed, without HTML being cleaned or links completed: arXiv's "<" is a sign of mathematics.
     """
     if len(body) > MAX_BYTES:
         raise refuse(name, f"is larger than {MAX_BYTES:,} bytes")
-    text = _decode(body, name)
+    try:
+        text, slips = mend_slips(_decode(body, name))
+    except TooManyError:
+        raise refuse(name, "is damaged in too many places") from None
     if not text.lstrip().startswith("<"):
         said = read_line(text)[:_QUOTED] or "nothing"
         raise refuse(name, f"is not a feed; the server said: {said}")
@@ -35,7 +43,8 @@ def open_feed(body: bytes, name: str) -> Any:
         raise refuse(name, "is a web page instead of a feed")
     plain = _DECLARED.sub("", text.lstrip("\ufeff")).strip().encode()
     _check(plain, name)
-    return _parse(plain, name)
+    places = "one place" if slips == 1 else f"{slips:,} places"
+    return _parse(plain, name), [f"{name} was damaged in {places} and has been mended"] if slips else []
 
 
 def refuse(name: str, cause: str) -> SourceError:

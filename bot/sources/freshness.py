@@ -18,7 +18,7 @@ from datetime import date
 from bot.sources.announced import Feed
 from bot.sources.source import Announcement
 
-_ID = re.compile(r"(?:[a-z-]{1,12}(?:\.[A-Z]{2})?/)?([0-9]{2})([0-9]{2})\.?([0-9]{3,5})")
+_ID = re.compile(r"(?:[a-z-]{1,12}(?:\.[A-Z]{2})?/)?([0-9]{2})(0[1-9]|1[0-2])\.?([0-9]{3,5})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +79,10 @@ def _get_known(mark: Mark | None, day: date | None) -> str:
 
 
 def _find_newest(feed: Feed) -> dict[str, str]:
-    """Return the greatest new id of each category that is a new paper's primary one."""
+    """Return the greatest new id of each category that is a new paper's primary one; ids of no month have no place."""
     newest: dict[str, str] = defaultdict(str)
     for one in feed.announcements:
-        if one.kind == "new":
+        if one.kind == "new" and any(rank_identifier(one.paper.arxiv_id)):
             category = _get_category(one)
             newest[category] = max(newest[category], one.paper.arxiv_id, key=rank_identifier)
     return newest

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
-from bot.digest.identifier import PATTERN
+from bot.digest.identifier import PATTERN, normalise_identifier
 from bot.digest.late import compile_late
 from bot.errors import SourceError
 from bot.sources.payload import (
@@ -166,12 +166,13 @@ def parse_daily_papers(body: bytes, day: date, now: datetime) -> DailyPapers:
         elif not (match := _IDENTIFIER.fullmatch(arxiv_id)):
             complaints.append(f"entry {number} is no paper of arXiv ({describe_value(arxiv_id)})")
         else:
-            items[match[1]], wrong = _parse_item(match[1], entry, day, now)
-            if paper := _parse_paper(match[1], entry):
-                papers[match[1]] = paper
+            arxiv_id = normalise_identifier(match[1])
+            items[arxiv_id], wrong = _parse_item(arxiv_id, entry, day, now)
+            if paper := _parse_paper(arxiv_id, entry):
+                papers[arxiv_id] = paper
             else:
                 wrong.append("title")
-            complaints += (f"entry {number} ({match[1]}) has no usable {name}" for name in wrong)
+            complaints += (f"entry {number} ({arxiv_id}) has no usable {name}" for name in wrong)
     if entries and useless == len(entries):
         refuse(_name(day), f"has nothing that can be read: {complaints[0]}")
     notes = format_complaints(_name(day), complaints)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote, urlsplit
 
-from bot.digest.identifier import PATTERN, parse_identifier
+from bot.digest.identifier import PATTERN, normalise_identifier, parse_identifier
 from bot.digest.late import compile_late
 
 _HOST = compile_late(r"(?:(?:www|export|browse|lanl|xxx|[a-z]{2})\.)?arxiv\.org|xxx\.lanl\.gov")
@@ -18,22 +18,24 @@ _FOLDER = compile_late(  # /ftp/arxiv/papers/0704/0704.0001.pdf, /PS_cache/hep-t
     r"/(?:ftp/([a-z-]+)/papers|PS_cache/([a-z-]+)/(?:pdf|ps))/[0-9]{4}/([0-9]{4}\.[0-9]{4,5}|[0-9]{7})(?:v[0-9]+)?\.",
     re.IGNORECASE,
 )
+_AFTER = " \t\r\n.,;:!?)]}>\"'»”’…"  # what a program that looks for links in a text may leave on them
 
 
 def parse_link(url: str) -> str | None:
     """Return the arXiv id, without version, that a web address leads to; None when it leads elsewhere.
 
-    Ids of before April 2007 come as arXiv prints them: the archive in lower case, no subject class (math.GT → math).
+    The id comes as arXiv prints it; the address may have been cut a little late out of a text.
     """
     try:
         parts = urlsplit(url.strip())
         host = parts.hostname or ""
     except ValueError:
         return None
-    if parts.scheme not in ("http", "https") or "\\" in url:  # browsers read a backslash as the end of the host
+    if not host or parts.scheme not in ("http", "https") or "\\" in url:  # which browsers read as the host's end
         return None
-    found = _parse_path(unquote(parts.path)) if _HOST.fullmatch(host) else parse_identifier(url)
-    return _normalise(found) if found else None
+    path = unquote(parts.path)
+    found = _parse_path(path) if _HOST.fullmatch(host) else parse_identifier(f"https://{host}{path.rstrip(_AFTER)}")
+    return normalise_identifier(found) if found else None
 
 
 def _parse_path(path: str) -> str | None:
@@ -43,8 +45,3 @@ def _parse_path(path: str) -> str | None:
         archive, number = match[1] or match[2], match[3]
         return parse_identifier(number if "." in number else f"{archive}/{number}")
     return None
-
-
-def _normalise(arxiv_id: str) -> str:
-    archive, slash, number = arxiv_id.rpartition("/")
-    return f"{archive.partition('.')[0].lower()}{slash}{number}"
