@@ -166,7 +166,7 @@ async def test_what_is_no_id_is_not_asked_for() -> None:
 
 
 async def test_an_empty_page_is_asked_for_again_a_few_times() -> None:
-    """The API answers good questions with nothing now and then: then again; what it still lacks is missing and noted."""
+    """The API answers good questions with nothing now and then: then again; what it still lacks is noted."""
     answers = [build_answer([]), build_answer([build_record("2603.00001")], total=2)]
 
     def reply(asked: str, headers: dict[str, str]) -> Said:
@@ -185,7 +185,7 @@ async def test_an_empty_page_is_asked_for_again_a_few_times() -> None:
 
 
 async def test_nothing_but_empty_pages_is_no_answer() -> None:
-    """That none of several papers exists is not believed; of a single one it is, and one page's silence costs no other."""
+    """That none of several papers exists is not believed; of a single one it is. A page costs no other."""
 
     def reply(asked: str, headers: dict[str, str]) -> Said:
         return answer_all(asked, headers) if "2603.00150" in asked else Said(build_answer([]))
