@@ -84,7 +84,7 @@ async def open_sources(
     from bot.sources.jetstream import Listener
     from bot.sources.wire import Pace, Wire
 
-    now, pace = clock or get_now, Pace(ARXIV_SECONDS)
+    now, pace = clock or get_now, Pace(ARXIV_SECONDS, closes=True)
     find = partial(_find_proxy, settings)
     for url in (settings.arxiv_rss_base, settings.jetstream_url):
         find(url)

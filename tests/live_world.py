@@ -15,6 +15,7 @@ from aiohttp.test_utils import TestServer
 from bot.settings import Settings
 from tests.arxiv import build_answer, build_entry, build_feed, build_record
 from tests.jetstream import AUTHOR, FakeJetstream, Plan, make_event, uri_of
+from tests.web_server import Handler
 
 
 @dataclass
@@ -139,10 +140,10 @@ def name_paper(number: int) -> str:
 
 
 @asynccontextmanager
-async def run_world(world: World) -> AsyncIterator[World]:
-    """Let a world be reached."""
+async def run_world(world: World, answer: Handler | None = None) -> AsyncIterator[World]:
+    """Let a world be reached, through a handler of a test's own if there is one."""
     app = web.Application()
-    app.router.add_get("/{path:.*}", world.answer)
+    app.router.add_get("/{path:.*}", answer or world.answer)
     async with TestServer(app) as server:
         world.base = str(server.make_url("")).rstrip("/")
         world.post()

@@ -174,7 +174,7 @@ async def test_what_is_no_id_is_not_asked_for() -> None:
 
 
 async def test_an_empty_page_is_asked_for_again_a_few_times() -> None:
-    """The API answers good questions with nothing now and then: then again; what stays empty is missing and noted."""
+    """The API answers good questions with nothing now and then: then again; what it still lacks is noted."""
     answers = [build_answer([]), build_answer([build_record("2603.00001")], total=2)]
 
     def reply(asked: str, headers: dict[str, str]) -> Said:
@@ -185,11 +185,27 @@ async def test_an_empty_page_is_asked_for_again_a_few_times() -> None:
         assert len(site.asked) == 3
     assert set(found.records) == {"2603.00001", "2603.00002"}
     assert found.notes == ()
-    async with run_site(lambda asked, headers: Said(build_answer([]))) as site:
+    async with run_site(lambda asked, headers: Said(build_answer([build_record("2603.00001")], total=2))) as site:
         found = await find(site, "2603.00001", "2603.00002")
         assert len(site.asked) == 3
-    assert found.missing == ("2603.00001", "2603.00002")
-    assert "left out 2 of 2 papers" in found.notes[0]
+    assert found.missing == ("2603.00002",)
+    assert "left out 1 of 2 papers" in found.notes[0]
+
+
+async def test_nothing_but_empty_pages_is_no_answer() -> None:
+    """That none of several papers exists is not believed; of a single one it is. A page costs no other."""
+
+    def reply(asked: str, headers: dict[str, str]) -> Said:
+        return answer_all(asked, headers) if "2603.00150" in asked else Said(build_answer([]))
+
+    async with run_site(reply) as site:
+        with pytest.raises(SourceError, match="has nothing about any of 2 papers, asked 3 times"):
+            await find(site, "2603.00001", "2603.00002")
+        assert (await find(site, "2603.00001")).missing == ("2603.00001",)
+        assert len(site.asked) == 6
+        found = await find(site, *[f"2603.{number:05}" for number in range(1, 201)])
+    assert (len(found.records), len(found.missing)) == (100, 100)
+    assert found.notes[0].startswith("100 papers lack details: arXiv's query API has nothing")
 
 
 async def test_too_many_requests_are_waited_out() -> None:

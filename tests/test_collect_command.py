@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from bot.app import find_folder, get_now, open_sources, open_store
 from bot.collecting.collection import collect
@@ -51,6 +54,25 @@ async def test_every_source_is_asked_and_the_post_has_them_all(tmp_path: Path) -
     assert outcome.missing == {}
     assert sorted(set(world.asked)) == ["api", "hf", "hn", "rss", "subscribe", "xrpc"]
     assert [world.asked.count(name) for name in ("rss", "api", "hn", "subscribe", "xrpc")] == [1, 1, 1, 1, 1]
+
+
+async def test_arxiv_has_one_connection(tmp_path: Path) -> None:
+    """Its feeds and its query API are two hosts, and none is kept open while the other is asked."""
+    world, held, counts = World(DAY, range(1, 6), **COUNTS), set(), []
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        if request.path.startswith(("/rss", "/api")):
+            held.add(request.transport)
+            counts.append(sum(not (one is None or one.is_closing()) for one in held))
+        return await world.answer(request)
+
+    app = web.Application()
+    app.router.add_get("/{path:.*}", answer)
+    async with TestServer(app) as feeds, run_world(world, answer), open_store(tmp_path / "bot.db") as store:
+        settings = replace(world.find_settings(tmp_path), arxiv_rss_base=str(feeds.make_url("/rss")))
+        async with open_sources(settings, store, ("arxiv", "huggingface"), clock=lambda: NOW) as sources:
+            await collect(store, sources, DAY, tmp_path / "posts", NOW)
+    assert counts == [1, 1]
 
 
 async def test_people_and_programs_are_told_what_came_of_it(tmp_path: Path) -> None:

@@ -120,6 +120,27 @@ async def test_each_source_fails_alone(room: Newsroom, name: str) -> None:
     assert (again.missing, again.status) == ({name: ""}, "unchanged")
 
 
+@pytest.mark.parametrize("name", NAMES[1:])
+async def test_a_source_with_nothing_at_all_is_missing(room: Newsroom, name: str) -> None:
+    """An empty answer about a week is no count of zero: named as a failure is, and asked again."""
+    room.say(**{name: Reading(notes=("its list of today is not there yet",))})
+    outcome = await room.collect()
+    cause = "it has nothing about these days; its list of today is not there yet"
+    assert outcome.post and outcome.post.front_matter["missing"] == [name]
+    assert outcome.missing == {name: cause}
+    assert room.origins[name].confirmed == 0
+    (state,) = (one for one in await room.store.sources.list() if one.name == name)
+    assert (state.has_failed, state.detail) == (True, cause)
+
+
+async def test_when_all_are_empty_the_causes_are_told(room: Newsroom) -> None:
+    """No post is made of nothing, and each source is said to have nothing."""
+    room.say(**dict.fromkeys(NAMES[1:], Reading()))
+    with pytest.raises(SourceError, match="nothing was written") as error:
+        await room.collect()
+    assert all(f"{name}: it has nothing about these days" in str(error.value) for name in NAMES[1:])
+
+
 async def test_without_arxiv_nothing_is_known_of_papers(room: Newsroom) -> None:
     """Papers that no source says anything of are left out; Hugging Face's own words do, and ids tell what is new."""
     room.fail("arxiv")

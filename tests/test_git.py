@@ -440,7 +440,7 @@ async def test_no_program_of_the_repository_is_run(site: Site, database: Path, m
     assert len(await read_names(posts)) == 2
     post = marker.with_name("2021-04-20---Hot-Papers.md")
     post.write_text("x")
-    await posts.publish([post], "a post")
+    await posts.publish([post], "a post", lambda raw: False)
 
 
 async def test_no_program_of_the_users_configuration_is_run(site: Site, database: Path, marker: Path) -> None:

@@ -168,3 +168,14 @@ def test_printed_counts_alone_are_estimated() -> None:
     assert heat is not None
     assert (heat.score, heat.breakdown.is_provisional) == (round(1.5002 + 0.3 * 1.296, 4), True)
     assert estimate((("retweets", 10), ("favorites", 2))) is None
+
+
+def test_the_page_has_the_weights() -> None:
+    """docs/post-format.md has each number of the table, and its version, as the code does."""
+    page = (Path(__file__).parents[1] / "docs" / "post-format.md").read_text("utf-8")
+    for source, curve in WEIGHTS.start.items():
+        points = ", ".join(f"{attention:g} → {heat:g}" for attention, heat in curve)
+        assert f"| `{SHORT[source]}` | {points} |" in page
+    assert f"Version {WEIGHTS.version} of the weights" in page
+    assert f"fewer than {WEIGHTS.observations} papers of these {WEIGHTS.days} days" in page
+    assert f"at most {WEIGHTS.most:g}: the first counts in full and each\n  other for {WEIGHTS.others:g};" in page

@@ -278,6 +278,13 @@ async def test_a_day_that_is_refused() -> None:
             await open_source(world).read(date(2026, 8, 19), date(2026, 8, 19), NOW)
 
 
+async def test_every_day_is_refused() -> None:
+    """That today's list may not be there yet is no answer about the days before: the source is missing as a whole."""
+    async with serve(answer_days(lambda day, page: send({"error": "x"}, 400))) as world:
+        with pytest.raises(SourceError, match="list of 2026-08-14 is missing: its date was answered with 400"):
+            await open_source(world).read(DAY - timedelta(days=6), DAY, NOW)
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_faults(fault: str) -> None:
     """Whatever a server does, a reading of it alone ends in an error that names the source and the cause."""

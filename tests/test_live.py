@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -14,9 +14,11 @@ from bot.answers.desk import Desk
 from bot.answers.status import find_status, render_status
 from bot.answers.why import find_why
 from bot.collecting.collection import Sources
-from bot.collecting.post_file import name_file
-from bot.collecting.pushing import LONGEST_PAUSE, find_pushed
+from bot.collecting.post_file import name_file, sign
+from bot.collecting.pushing import LONGEST_PAUSE, Pushed, find_pushed
 from bot.collecting.silence import find_silences
+from bot.digest.post import format as format_post
+from bot.digest.post import parse
 from bot.digest.timetable import Quiet, find_moment, find_quiet
 from bot.doctor_live import check_live_posts, examine_live
 from bot.errors import SourceError
@@ -26,6 +28,7 @@ from bot.messages.language import speak
 from bot.messages.why import render_lines
 from bot.settings import Settings
 from bot.sources.address import parse_repository
+from bot.sources.posts import Published
 from bot.sources.source import Reading
 from storage.lock import hold_lock
 from storage.models import Subscription, Target
@@ -45,16 +48,18 @@ class FakePublisher:
     error: str = ""
     commits: list[list[str]] = field(default_factory=list)
     tries: int = 0
+    others: dict[str, bytes] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return "https://example.org/site.git"
 
-    async def publish(self, paths: Sequence[Path], message: str) -> str:
+    async def publish(self, paths: Sequence[Path], message: str, is_ours: Callable[[bytes], bool]) -> Published:
         self.tries += 1
         if self.error:
             raise SourceError(self.error)
-        self.commits.append([path.name for path in paths])
-        return "0123456789abcdef"
+        kept = tuple(path.name for path in paths if path.name in self.others and not is_ours(self.others[path.name]))
+        self.commits.append([path.name for path in paths if path.name not in kept])
+        return Published("0123456789abcdef", kept)
 
 
 @pytest.fixture
@@ -231,6 +236,46 @@ async def test_only_what_was_made_here_is_pushed(room: Newsroom, clock: Clock) -
         await work.go_on(5 * MINUTE)
         await work.live.push()
     assert site.commits == [[name_file(DAY)]]
+
+
+async def test_a_file_of_somebody_else_is_told_and_left(
+    room: Newsroom, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The other posts are pushed once, the trouble names the file and what to do, and ends when that is done."""
+    site, later = FakePublisher(others={name_file(DAY): b"mine"}), date(2026, 11, 22)
+    async with (work := Work(room, clock, site)).live:
+        await work.go_on(5 * MINUTE)
+        made = (room.folder / name_file(DAY)).read_text()
+        others = {**parse(made).front_matter, "slug": f"hot-papers-{later}"}
+        post = sign(replace(parse(made), day=later, slug=f"hot-papers-{later}", front_matter=others))
+        (room.folder / name_file(later)).write_text(format_post(post))
+        for _ in range(180):
+            await work.live.push()
+            clock.now += MINUTE
+        assert site.commits[0] == [name_file(later)] and not any(site.commits[1:])
+        assert caplog.text.count(f"{name_file(DAY)} is there already") == 1
+        pushed = await find_pushed(room.store)
+        assert pushed.day is None and "delete it there to have ours, or copy it over ours in " in pushed.trouble
+        assert read_figures(work.metrics)[("hotpapers_posts_unpushed",)] == 1
+        site.others[name_file(DAY)] = made.encode()
+        clock.now += LONGEST_PAUSE
+        await work.live.push()
+        await work.live.push()
+    assert [commit for commit in site.commits if commit] == [[name_file(later)], [name_file(DAY)]]
+    assert await find_pushed(room.store) == Pushed(later)
+    assert read_figures(work.metrics)[("hotpapers_posts_unpushed",)] == 0
+
+
+async def test_who_keeps_the_file_of_somebody_else_is_left_alone(room: Newsroom, clock: Clock) -> None:
+    """With that file copied over ours there is nothing more to push, and no trouble."""
+    site = FakePublisher(others={name_file(DAY): b"mine"})
+    async with (work := Work(room, clock, site)).live:
+        await work.go_on(5 * MINUTE)
+        await work.live.push()
+        assert (await find_pushed(room.store)).trouble
+        (room.folder / name_file(DAY)).write_bytes(b"mine")
+        await work.live.push()
+    assert await find_pushed(room.store) == Pushed()
 
 
 # Silence

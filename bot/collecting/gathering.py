@@ -1,7 +1,8 @@
 """Asks all sources at once and keeps what they say; each fails alone, with the reason.
 
     origins ═══► read ─► keep: announcements, papers, withdrawals, items, what is gone ─► confirm ─► Gathered
-            (in parallel)   └► SourceError: missing
+            (in parallel)   ├► SourceError: missing
+                            └► no item at all in a week: missing, since there always is something
 
 Counts are kept raw, with their time; what they are worth is for `scoring`.
 """
@@ -25,6 +26,7 @@ SOURCE_SECONDS = 1_200.0  # for all questions to one source, with their pauses
 Tell = Callable[[str], object]
 _DAY = timedelta(days=1)
 _DETAIL = 300  # characters of a cause that are recorded
+_NOTHING = "it has nothing about these days"
 _log = logging.getLogger(__name__)
 
 
@@ -85,12 +87,13 @@ async def _read(store: Store, origin: Origin, since: date, until: date, now: dat
         cause = f"an error that was not expected ({type(error).__name__})"
     else:
         await _keep(store, origin.name, reading, now)
-        await origin.confirm(now)
-        found = _describe(reading)
-        has_answer = bool(reading.items) or origin.name == ARXIV  # which may say that nothing changed
-        await store.sources.record(origin.name, has_answer, found, now)
-        tell(f"{origin.name}: {found}")
-        return reading
+        if reading.items or origin.name == ARXIV:  # which may say that nothing changed
+            await origin.confirm(now)
+            found = _describe(reading)
+            await store.sources.record(origin.name, True, found, now)
+            tell(f"{origin.name}: {found}")
+            return reading
+        cause = "; ".join((_NOTHING, *reading.notes))
     await store.sources.record(origin.name, False, cause[:_DETAIL], now)
     tell(f"{origin.name} is missing: {cause}")
     return cause

@@ -1,7 +1,8 @@
 """Pushes posts that were made here to somebody else's repository, each once; what fails is tried again, for ever.
 
     files made here, newer than the one pushed last ─► publish ─► the fact "pushed"
-                                                        └► SourceError: the fact "push trouble", a pause, again
+                                                        ├► SourceError: the fact "push trouble", a pause, again
+                                                        └► somebody else's file is there: likewise, the others go
 
 Posts are in the store and on their way to readers before this, and it holds nothing up.
 """
@@ -12,7 +13,7 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -20,11 +21,13 @@ from typing import Protocol
 
 from bot.collecting.post_file import is_untouched, name_file
 from bot.errors import SourceError
+from bot.sources.posts import Published
 from storage.store import Store
 
 PUSHED, TROUBLE = "pushed", "push trouble"  # facts
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=2), timedelta(hours=1)
 MOST = 30  # posts of one commit; of more, the newest
+MOST_NAMED = 3  # files that are in the way
 _NAME = re.compile(r"(\d{4}-\d\d-\d\d)---Hot-Papers\.md")
 _log = logging.getLogger(__name__)
 
@@ -32,8 +35,8 @@ _log = logging.getLogger(__name__)
 class Publisher(Protocol):
     """Commits files to a place and pushes them; `str` is how people see it."""
 
-    async def publish(self, paths: Sequence[Path], message: str) -> str:
-        """Return the commit that has the files; SourceError when it can't be done now."""
+    async def publish(self, paths: Sequence[Path], message: str, is_ours: Callable[[bytes], bool]) -> Published:
+        """Push them, over files there only if they are ours; SourceError when it can't be done now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +55,50 @@ class Pusher:
         self._store, self._publisher, self._folder = store, publisher, folder
         self._again_at: datetime | None = None
         self._pause = FIRST_PAUSE
+        self._ahead: set[str] = set()  # names of posts that are there, newer than one that is not
 
     async def push(self, now: datetime) -> int:
         """Push what is not there yet, unless that failed a short while ago; return how many posts still wait."""
-        last = (await find_pushed(self._store, str(self._publisher))).day
-        paths = await asyncio.to_thread(list_made, self._folder, last)
+        last = await find_pushed(self._store, str(self._publisher))
+        made = await asyncio.to_thread(list_made, self._folder, last.day)
+        paths = [path for path in made if path.name not in self._ahead]
+        if not paths and last.trouble:
+            await self._settle()
         if not paths or (self._again_at is not None and now < self._again_at):
             return len(paths)
+        paths = paths[-MOST:]
         try:
-            commit = await self._publisher.publish(paths[-MOST:], _describe(paths[-MOST:]))
+            done = await self._publisher.publish(paths, _describe(paths), _is_ours)
         except SourceError as error:
             await self._fail(str(error), now)
             return len(paths)
-        newest = paths[-1].name[:10]
-        await self._store.facts.set(PUSHED, json.dumps({"to": str(self._publisher), "day": newest}))
+        there = [path for path in paths if path.name not in done.kept]
+        await self._remember([path.name for path in made if path.name not in done.kept], min(done.kept, default="~"))
+        if there:
+            _log.info("pushed %s to %s, commit %s", ", ".join(_list_days(there)), self._publisher, done.commit[:10])
+        if done.kept:
+            await self._fail(self._explain(done.kept), now)
+            return len(done.kept)
+        await self._settle()
+        return 0
+
+    async def _remember(self, names: Sequence[str], first: str) -> None:
+        """Keep that these are there: of what comes after the first that is not, for as long as this lives."""
+        if newest := max((name[:10] for name in names if name < first), default=""):
+            await self._store.facts.set(PUSHED, json.dumps({"to": str(self._publisher), "day": newest}))
+        self._ahead = {name for name in names if name > first}
+
+    def _explain(self, kept: Sequence[str]) -> str:
+        """Say which files were not replaced, and how to go on with either."""
+        more = f" and {len(kept) - MOST_NAMED} more" if len(kept) > MOST_NAMED else ""
+        return (
+            f"{', '.join(kept[:MOST_NAMED])}{more} is there already, not made here or changed by hand since, and is "
+            f"not replaced: delete it there to have ours, or copy it over ours in {self._folder} to keep it"
+        )
+
+    async def _settle(self) -> None:
         await self._store.facts.delete(TROUBLE)
         self._again_at, self._pause = None, FIRST_PAUSE
-        _log.info("pushed %s to %s, commit %s", ", ".join(_list_days(paths[-MOST:])), self._publisher, commit[:10])
-        return 0
 
     async def _fail(self, cause: str, now: datetime) -> None:
         """Say why, once for each cause, and wait, longer each time."""
@@ -93,7 +122,11 @@ def list_made(folder: Path, after: date | None) -> list[Path]:
     """Return the posts of later days that were made here and changed by nobody, oldest first. It blocks."""
     names = sorted(path.name for path in folder.glob("*.md") if _NAME.fullmatch(path.name)) if folder.is_dir() else []
     later = [folder / name for name in names if after is None or name > name_file(after)]
-    return [path for path in later if is_untouched(path.read_bytes().decode("utf-8", "replace"))]
+    return [path for path in later if _is_ours(path.read_bytes())]
+
+
+def _is_ours(raw: bytes) -> bool:
+    return is_untouched(raw.decode("utf-8", "replace"))
 
 
 def _describe(paths: Sequence[Path]) -> str:

@@ -2,7 +2,8 @@
 
     ids ──► pages of 100 ──► ask ──► 400, an id it refuses: drop it, ask again
                               ▲ └──► fewer than it says it has: ask again, a few times
-                              └─────────────────────────────┘        └──► records by id, what is missing
+                              └─────────────────────────────┘        ├──► still nothing at all: SourceError
+                                                                     └──► records by id, what is missing
 
 The API leaves out papers that do not exist without a word, so that nothing may be joined by position.
 Rules: https://info.arxiv.org/help/api/user-manual.html.
@@ -78,7 +79,8 @@ class ArxivQuery:
     async def find(self, arxiv_ids: Iterable[str]) -> Found:
         """Return the records of papers; an id may have a version, then it is that one's.
 
-        A page of a hundred that fails is noted and its papers are missing; SourceError when every page fails.
+        A page of a hundred that fails is noted and its papers are missing; SourceError when every page fails. One that
+        is about none of several papers has failed: the API answers good questions so now and then.
         """
         wanted = list(dict.fromkeys(arxiv_ids))
         valid = [one for one in wanted if parse_identifier(one) and re.fullmatch(PATTERN, one)]
@@ -121,6 +123,8 @@ class ArxivQuery:
             if is_whole or len(found) == len(left):
                 break
             if empty == MOST_EMPTY:
+                if not found and len(left) > 1:
+                    raise refuse(_NAME, f"has nothing about any of {len(left)} papers, asked {empty} times")
                 if page.total or len(left) > 1:
                     notes.append(
                         f"{_NAME} left out {len(left) - len(found)} of {len(left)} papers, asked {empty} times"

@@ -23,7 +23,7 @@ from bot.sources.folder import TOO_LARGE, decode_post
 from bot.sources.git_clone import Clone, choose_place
 from bot.sources.git_program import GitError
 from bot.sources.git_publish import publish
-from bot.sources.posts import Found, PostFile
+from bot.sources.posts import Found, PostFile, Published
 
 _FILES = ("100644", "100755", "100664")  # no links, no submodules
 
@@ -65,15 +65,15 @@ class GitPosts:
             except (GitError, SourceError) as error:
                 return str(error)
 
-    async def publish(self, paths: Sequence[Path], message: str) -> str:
-        """Commit files to the folder, each under its own name and over what is there, and push; return the commit.
+    async def publish(self, paths: Sequence[Path], message: str, is_ours: Callable[[bytes], bool]) -> Published:
+        """Commit files to the folder, each under its own name, and push; a file there is replaced only if it is ours.
 
         What others push meanwhile stays. Files that are there already make no commit. SourceError when it can't be
         done; nothing is half done then, and it may be asked for again.
         """
         try:
             async with self._clone.hold():
-                return await publish(self._clone, paths, message)
+                return await publish(self._clone, paths, message, is_ours)
         except OSError as error:
             raise SourceError(f"{error.filename or self._clone.place}: {error.strerror or error}") from None
 

@@ -4,6 +4,7 @@ newest commit there ─► its tree with our files in it ─► commit ─► pu
  ▲                      └► no different: done                      │ somebody was faster
  └────────────────────────────── a pause ◄─────────────────────────┘ ─► tries used up, or refused: SourceError
 
+A file of the same name that is not ours stays as it is, and is named; what is ours, the caller says.
 The tree is made in git's store: no file of the repository is ever written out.
 """
 
@@ -12,12 +13,14 @@ from __future__ import annotations
 import asyncio
 import random
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from bot.digest.post import MAX_BYTES
 from bot.errors import SourceError
 from bot.sources.git_clone import REF, USUAL_BRANCHES, Clone, Tip
 from bot.sources.git_program import REMOTE_SECONDS, GitError
+from bot.sources.posts import Published
 
 TRIES = 6
 FIRST_PAUSE = 0.5  # seconds, doubled each time
@@ -33,15 +36,15 @@ _OVERTAKEN = re.compile(
 )
 
 
-async def publish(clone: Clone, paths: Sequence[Path], message: str) -> str:
-    """Commit files to the repository's folder and push; return the commit. The caller holds the clone."""
+async def publish(clone: Clone, paths: Sequence[Path], message: str, is_ours: Callable[[bytes], bool]) -> Published:
+    """Commit files to the repository's folder and push, over files there that are ours. The caller holds the clone."""
     files = await asyncio.to_thread(_read_all, paths)
     cause = ""
     for attempt in range(TRIES):
         if attempt:
             await asyncio.sleep(FIRST_PAUSE * 2 ** (attempt - 1) * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
         try:
-            return await _try(clone, files, message)
+            return await _try(clone, files, message, is_ours)
         except GitError as error:
             cause = str(error)
             if not _OVERTAKEN.search(error.output):
@@ -50,19 +53,39 @@ async def publish(clone: Clone, paths: Sequence[Path], message: str) -> str:
     raise SourceError(f"{clone.repository.name}: the posts could not be pushed: {cause}")
 
 
-async def _try(clone: Clone, files: Mapping[str, bytes], message: str) -> str:
+async def _try(clone: Clone, files: Mapping[str, bytes], message: str, is_ours: Callable[[bytes], bool]) -> Published:
     tip = await clone.update()
     if tip is None and not clone.objects.is_dir():
         await clone.init()
-    tree = await _write_tree(clone, tip, files)
+    kept = await _find_others(clone, tip, files, is_ours) if tip else ()
+    tree = await _write_tree(clone, tip, {name: raw for name, raw in files.items() if name not in kept})
     if tip and tree == await _ask(clone, "rev-parse", f"{tip.commit}^{{tree}}"):
-        return tip.commit
+        return Published(tip.commit, kept)
     parent = ("-p", tip.commit) if tip else ()
     text = message.replace("\0", " ").encode("utf-8", "replace")
     commit = await _ask(clone, "commit-tree", tree, *parent, "-F", "-", given=text)
     await _push(clone, commit, tip)
     await clone.git.run("update-ref", REF, commit, clone=clone.objects)
-    return commit
+    return Published(commit, kept)
+
+
+async def _find_others(
+    clone: Clone, tip: Tip, files: Mapping[str, bytes], is_ours: Callable[[bytes], bool]
+) -> tuple[str, ...]:
+    """Return the names under which the newest commit has something else that is not ours, be it no file at all."""
+    folder = clone.repository.folder
+    names = {f"{folder}/{name}" if folder else name: name for name in files}
+    listing = await clone.git.run("ls-tree", "-z", "-l", "--full-tree", tip.commit, "--", *names, clone=clone.objects)
+    found = []
+    for entry in listing.split(b"\0")[:-1]:
+        facts, _, path = entry.partition(b"\t")
+        mode, _, oid, size = facts.decode("ascii").split()
+        name = names[path.decode("utf-8", "surrogateescape")]
+        is_file = mode.startswith("100") and int(size) <= MAX_BYTES
+        there = await clone.git.run("cat-file", "blob", oid, clone=clone.objects) if is_file else b""
+        if not is_file or (there != files[name] and not is_ours(there)):
+            found.append(name)
+    return tuple(found)
 
 
 async def _write_tree(clone: Clone, tip: Tip | None, files: Mapping[str, bytes]) -> str:
@@ -70,13 +93,13 @@ async def _write_tree(clone: Clone, tip: Tip | None, files: Mapping[str, bytes])
     index = clone.place / "index"
     index.unlink(missing_ok=True)
     folder = clone.repository.folder
-    lines = []
+    entries = []
     for name, raw in files.items():
         oid = await _ask(clone, "hash-object", "-w", "--no-filters", "--stdin", given=raw)
-        lines.append(f"100644 {oid}\t{folder}/{name}\0" if folder else f"100644 {oid}\t{name}\0")
+        entries += ["--cacheinfo", f"100644,{oid},{folder}/{name}" if folder else f"100644,{oid},{name}"]
     await clone.git.run("read-tree", tip.commit if tip else "--empty", clone=clone.objects, index=index)
-    given = "".join(lines).encode("utf-8", "surrogateescape")
-    await clone.git.run("update-index", "-z", "--index-info", clone=clone.objects, index=index, given=given)
+    # Unlike with --index-info, a file where the folder should be is an error here, and not replaced.
+    await clone.git.run("update-index", "--add", *entries, clone=clone.objects, index=index)
     return (await clone.git.run("write-tree", clone=clone.objects, index=index)).decode("ascii").strip()
 
 

@@ -30,6 +30,10 @@ _ANSWERS = (
     (r"No space left on device|Disk quota exceeded", "the disk is full"),
     (r"early EOF|hung up unexpectedly|RPC failed|unexpected disconnect", "the connection broke off"),
     (r"protected branch|hook declined|GH\d{3}:", "its rules refuse this push"),
+    (
+        r"cannot add to the index|both as a file and as a directory",
+        "a file is where the folder after the # should be: choose another folder",
+    ),
     (r"refusing to update checked out branch", "its branch is checked out there: push to a bare repository"),
 )
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]+")

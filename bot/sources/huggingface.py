@@ -96,6 +96,9 @@ class HuggingFace:
                     raise
                 collection.lost.append(f"Only {len(seen)} papers of {day} are known: {error}")
                 return
+            if page is None:
+                collection.notes.append(f"{_name(day)} is not there yet")
+                return
             collection.add(page)
             keys = {item.key for item in page.items}
             if page.size != PAGE_SIZE:
@@ -105,7 +108,8 @@ class HuggingFace:
             seen |= keys
         collection.lost.append(f"{_name(day)} may be cut at {len(seen)} papers")
 
-    async def _read_page(self, day: date, number: int, now: datetime) -> DailyPapers:
+    async def _read_page(self, day: date, number: int, now: datetime) -> DailyPapers | None:
+        """Return a page of a day's list, None for a list that is not there yet: its day may begin later than ours."""
         params = {"date": day.isoformat(), "limit": str(PAGE_SIZE), "p": str(number)}
         try:
             answer = await self._wire.get(self._url, params=params, pace=self._pace, accept=(200, 400))
@@ -114,13 +118,13 @@ class HuggingFace:
         if answer.status == 400:
             if number or day != now.astimezone(UTC).date():
                 refuse(_name(day), "is missing: its date was answered with 400")
-            return DailyPapers(0, (), (), (f"{_name(day)} is not there yet",))  # its day may begin later than ours
+            return None
         return parse_daily_papers(answer.body, day, now)
 
 
 @dataclass(slots=True)
 class _Collection:
-    """What has been read so far; of a paper that is read twice, the later reading counts."""
+    """What has been read so far, on `pages` of lists; of a paper that is read twice, the later reading counts."""
 
     papers: dict[str, Paper] = field(default_factory=dict)
     items: dict[str, Item] = field(default_factory=dict)

@@ -29,6 +29,14 @@ class Found:
     trouble: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What came of publishing: the commit that has the files but for those `kept`, names of others' that are there."""
+
+    commit: str
+    kept: tuple[str, ...] = ()
+
+
 class Posts(Protocol):
     """A place that has daily posts; `str` is how people see it."""
 

@@ -47,10 +47,13 @@ class Answer:
 
 
 class Pace:
-    """Lets one request through at a time, and the next one `seconds` after it has ended; share one for one limit."""
+    """Lets one request through at a time, and the next one `seconds` after it has ended; share one for one limit.
 
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
+    With `closes` each asks for its connection to be closed, so that several hosts never have more than one together.
+    """
+
+    def __init__(self, seconds: float, *, closes: bool = False) -> None:
+        self._seconds, self.closes = seconds, closes
         self._lock = asyncio.Lock()
         self._ended: float | None = None
 
@@ -154,9 +157,11 @@ class Wire:
         limit: int,
         seconds: float,
     ) -> Answer:
-        left = seconds
+        left, pace = seconds, pace or Pace(0)
+        if pace.closes:
+            headers = {**headers, "Connection": "close"}
         for _ in range(MOST_REDIRECTS + 1):
-            async with (pace or Pace(0)).turn(self._sleep, self._clock):
+            async with pace.turn(self._sleep, self._clock):
                 began = self._clock()
                 answer = await self._request(address, headers, accept, limit, left)
                 left = max(left - (self._clock() - began), 0.001)
