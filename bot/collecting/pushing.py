@@ -12,7 +12,7 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -52,16 +52,18 @@ class Pusher:
         self._store, self._publisher, self._folder = store, publisher, folder
         self._again_at: datetime | None = None
         self._pause = FIRST_PAUSE
+        self._skipped: set[Path] = set()
 
     async def push(self, now: datetime) -> int:
         """Push what is not there yet, unless that failed a short while ago; return how many posts still wait."""
         last = (await find_pushed(self._store, str(self._publisher))).day
-        paths = await asyncio.to_thread(list_made, self._folder, last)
+        paths, unreadable = await asyncio.to_thread(list_made, self._folder, last)
+        self._note(unreadable)
         if not paths or (self._again_at is not None and now < self._again_at):
             return len(paths)
         try:
             commit = await self._publisher.publish(paths[-MOST:], _describe(paths[-MOST:]))
-        except SourceError as error:
+        except (SourceError, OSError) as error:
             await self._fail(str(error), now)
             return len(paths)
         newest = paths[-1].name[:10]
@@ -70,6 +72,12 @@ class Pusher:
         self._again_at, self._pause = None, FIRST_PAUSE
         _log.info("pushed %s to %s, commit %s", ", ".join(_list_days(paths[-MOST:])), self._publisher, commit[:10])
         return 0
+
+    def _note(self, unreadable: Mapping[Path, str]) -> None:
+        """Say which files are left out, each once while it can't be read."""
+        for path in unreadable.keys() - self._skipped:
+            _log.warning("%s is not pushed: %s", path, unreadable[path])
+        self._skipped = set(unreadable)
 
     async def _fail(self, cause: str, now: datetime) -> None:
         """Say why, once for each cause, and wait, longer each time."""
@@ -89,11 +97,22 @@ async def find_pushed(store: Store, place: str = "") -> Pushed:
     return Pushed(day, since, trouble.get("cause", ""))
 
 
-def list_made(folder: Path, after: date | None) -> list[Path]:
-    """Return the posts of later days that were made here and changed by nobody, oldest first. It blocks."""
+def list_made(folder: Path, after: date | None) -> tuple[list[Path], dict[Path, str]]:
+    """Return the posts of later days that were made here and changed by nobody, oldest first. It blocks.
+
+    And what has the name of a post and can't be read, with the reason.
+    """
     names = sorted(path.name for path in folder.glob("*.md") if _NAME.fullmatch(path.name)) if folder.is_dir() else []
-    later = [folder / name for name in names if after is None or name > name_file(after)]
-    return [path for path in later if is_untouched(path.read_bytes().decode("utf-8", "replace"))]
+    made, unreadable = [], {}
+    for path in [folder / name for name in names if after is None or name > name_file(after)]:
+        try:
+            if not path.is_file():
+                unreadable[path] = "it is no file"
+            elif is_untouched(path.read_bytes().decode("utf-8", "replace")):
+                made.append(path)
+        except OSError as error:
+            unreadable[path] = f"it can't be read ({error.strerror})"
+    return made, unreadable
 
 
 def _describe(paths: Sequence[Path]) -> str:
