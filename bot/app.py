@@ -142,6 +142,7 @@ def make_live(settings: Settings, store: Store) -> Live | None:
     """Put together what makes posts by itself; None unless POSTS_SOURCE is live."""
     if settings.posts_source != LIVE:
         return None
+    from bot.collecting.post_file import resolve
     from bot.live import Live
 
     publisher = None
@@ -150,7 +151,7 @@ def make_live(settings: Settings, store: Store) -> Live | None:
 
         publisher = GitPosts(settings.posts_push, settings.database)
     opener = partial(open_sources, settings, store, clock=get_now)
-    return Live(store, settings.database, find_folder(settings).resolve(), opener, get_now, publisher)
+    return Live(store, settings.database, resolve(find_folder(settings)), opener, get_now, publisher)
 
 
 async def run_preview(settings: Settings, say: Say, report: Callable[[Report], object], progress: Progress) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from bot import __version__, delivering, making, output, safekeeping
+from bot.digest.plural import count
 from bot.errors import BotError, ConfigError, UserError
 from bot.operating import AS_JSON, COMMANDS, run
 from bot.settings import Settings
@@ -79,15 +80,22 @@ def ingest(settings: Settings, paths: tuple[str, ...], as_json: bool) -> None:
 def _find_places(settings: Settings, paths: tuple[str, ...]) -> list[Posts]:
     """Return where the posts are that PATHs name, or POSTS_SOURCE."""
     try:
-        addresses: list[Address | None] = [parse_address(path) for path in paths if path not in ("-", LIVE)]
+        addresses: list[Address | None] = [
+            parse_address(path) for path in paths if path != "-" and path.lower() != LIVE
+        ]
     except AddressError as error:
         raise click.BadParameter(str(error), param_hint="PATH") from None
-    addresses += [Path(path) for path in paths if path == LIVE]
+    addresses += [Path(path) for path in paths if path.lower() == LIVE]
     for address in addresses:
         if isinstance(address, Path) and not address.exists():
             raise click.BadParameter(f"{address} does not exist", param_hint="PATH")
     if not paths:
-        if settings.posts_source in (None, LIVE):
+        if settings.posts_source == LIVE:
+            raise click.UsageError(
+                "Missing argument 'PATH...': POSTS_SOURCE is live, and live posts are not read but made, by "
+                "`hotpapers collect`, or by themselves by `hotpapers run`."
+            )
+        if settings.posts_source is None:
             raise click.UsageError("Missing argument 'PATH...': POSTS_SOURCE does not say where posts are, either.")
         addresses = [settings.posts_source]
     return [posts for address in addresses if (posts := make_posts(address, settings.database))]
@@ -112,7 +120,7 @@ def day(settings: Settings, name: str, markdown: bool, as_json: bool) -> None:
     elif as_json:
         output.print_json(records.format_day(edition.day, edition.papers))
     else:
-        output.print_papers(f"{edition.day.title} · {len(edition.papers)} papers", edition.papers)
+        output.print_papers(f"{edition.day.title} · {count(len(edition.papers), 'paper')}", edition.papers)
 
 
 @cli.command()

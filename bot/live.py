@@ -27,6 +27,7 @@ from bot.collecting.hearing import find_heard
 from bot.collecting.pushing import Publisher, Pusher
 from bot.collecting.silence import NAMES, find_silences
 from bot.digest import calendar
+from bot.digest.plural import count
 from bot.digest.timetable import find_moment, find_newest
 from bot.errors import SourceError, UserError
 from bot.health import Metrics
@@ -61,13 +62,17 @@ class Live:
     _sources: Sources | None = field(default=None, init=False)
     _listening: asyncio.Task[None] | None = field(default=None, init=False)
     _made: date | None = field(default=None, init=False)
+    _refused: str = field(default="", init=False)
     _read: date | None = field(default=None, init=False)
     _collect_at: datetime | None = field(default=None, init=False)
     _read_at: datetime | None = field(default=None, init=False)
 
     async def __aenter__(self) -> Self:
         """Begin, unless another program does it: then once that has ended."""
-        await asyncio.to_thread(self.folder.mkdir, parents=True, exist_ok=True)
+        try:
+            await asyncio.to_thread(self.folder.mkdir, parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError(f"{self.folder} can't be a folder of posts ({error.strerror}): look at it.") from error
         await self.store.sources.keep(NAMES)
         self._pusher = Pusher(self.store, self.publisher, self.folder) if self.publisher else None
         await self._begin()
@@ -165,14 +170,17 @@ class Live:
         except LockedError:
             return  # somebody does it by hand
         except UserError as error:
-            _log.warning("no post of %s is made here: %s", day, error)
+            if str(error) != self._refused:
+                _log.warning("no post of %s is made here: %s", day, error)
+            self._refused, self._collect_at = str(error), now + AGAIN
+            return
         except (SourceError, StorageError) as error:
             self._collect_at = now + AGAIN
             _log.warning("%s Trying again in %g minutes.", error, AGAIN.total_seconds() / 60)
             return
         else:
             self._tell(outcome)
-        self._made, self._collect_at = day, None
+        self._made, self._collect_at, self._refused = day, None, ""
 
     def _tell(self, outcome: Outcome) -> None:
         if outcome.status != "written" or outcome.post is None:
@@ -181,9 +189,10 @@ class Live:
             self.metrics.note_ingest(self.clock())
         for note in outcome.notes:
             _log.info("%s", note)
+        papers = count(len(outcome.post.papers), "paper")
         without = "".join(f"; without {name} ({cause})" for name, cause in outcome.missing.items())
         part = f"; of {', '.join(outcome.incomplete)} only a part" if outcome.incomplete else ""
-        _log.info("made the post of %s: %s papers%s%s", outcome.day, len(outcome.post.papers), without, part)
+        _log.info("made the post of %s: %s%s%s", outcome.day, papers, without, part)
 
     async def _read_announcements(self) -> None:
         """Read the announcement in force, from half past midnight (US Eastern) on, until it is there."""

@@ -6,13 +6,14 @@ It is part of the command line in `cli`.
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from bot import output
+from bot.digest.plural import count
 from bot.operating import AS_JSON
 from bot.settings import Settings
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 COUNTING = ("huggingface", "hackernews", "bluesky")
 NAMES = ("arxiv", *COUNTING)
+FIRST_DAY = date(1991, 8, 14)  # of arXiv
 
 
 def _parse_names(context: click.Context, option: click.Parameter, text: str) -> tuple[str, ...]:
@@ -78,6 +80,8 @@ def collect(
     from bot.app import collect_day
 
     day = moment.date() if moment else None
+    if day and day < FIRST_DAY:
+        raise click.BadParameter(f"arXiv's first day was {FIRST_DAY}", param_hint="--date")
     outcome = asyncio.run(collect_day(settings, day, names, folder, overwrite, output.remark))
     if as_json:
         output.print_json(format_outcome(outcome))
@@ -110,8 +114,7 @@ def render_outcome(outcome: Outcome) -> str:
     """Return what came of a day, for people."""
     if outcome.path is None or outcome.post is None:
         return f"No post for {outcome.day}: {outcome.reason}."
-    count = len(outcome.post.papers)
-    papers = "1 paper" if count == 1 else f"{count} papers"
+    papers = count(len(outcome.post.papers), "paper")
     older = f", {outcome.older} of them older" if outcome.older else ""
     lines = [f"{outcome.path}: {papers}{older}{'' if outcome.status == 'written' else ' (unchanged)'}"]
     lines += [f"made without {', '.join(outcome.missing)}"] if outcome.missing else []

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from bot.digest.plural import count
 from bot.digest.post import MAX_BYTES
 from storage.models import Appearance
 
@@ -101,7 +102,7 @@ def print_report(report: Report) -> None:
         complain(trouble)
     counts = {key: value for key, value in format_report(report).items() if isinstance(value, int)}
     shown = [f"{value:,} {key}" for key, value in counts.items() if value or key in ("new", "failed")]
-    say(f"{len(report.files):,} files: {', '.join(shown)}")
+    say(f"{count(len(report.files), 'file')}: {', '.join(shown)}")
 
 
 @contextmanager

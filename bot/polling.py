@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
+from bot.digest.plural import count
 from bot.errors import BotError
 from bot.ingest import Report, ingest
 from bot.sources.posts import Posts
@@ -35,11 +36,11 @@ async def poll(store: Store, posts: Posts, clock: Callable[[], datetime], *, is_
             _log.warning("%s:%s: %s", file.path, line, cause)
     new = report.count("new") + report.count("updated")
     if new:
-        _log.info("read %s new or changed posts", new)
+        _log.info("read %s", count(new, "new or changed post"))
     for trouble in report.troubles:
         _log.warning("%s", trouble)
         await record(False, trouble)
     if report.troubles:
         return None
-    await record(True, f"{len(report.files)} files")
+    await record(True, count(len(report.files), "file"))
     return report

@@ -36,6 +36,7 @@ from bot.delivery.silences import Silences
 from bot.delivery.telling import Teller
 from bot.digest.clock import complete_timezones
 from bot.digest.latex import render_readable
+from bot.digest.plural import count
 from bot.doctor_discord import CLOCK_SECONDS
 from bot.errors import ConfigError
 from bot.health import Metrics, serve_health
@@ -231,7 +232,7 @@ class Bot:
         settings = self.settings
         newest, days = await self.store.days.latest(), await self.store.days.count()
         self.say(
-            f"Hot Papers {__version__} · database {settings.database} · {days:,} days"
+            f"Hot Papers {__version__} · database {settings.database} · {count(days, 'day')}"
             + (f", newest {newest.day}" if newest else "")
         )
         if self.posts is not None:

@@ -6,6 +6,7 @@ import ipaddress
 import os
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -46,6 +47,7 @@ _SERVICES = {
     "JETSTREAM_URL": ("wss", "ws"),
 }
 _PROXIES = ("https_proxy", "http_proxy", "all_proxy", "no_proxy")
+_LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.IGNORECASE)  # of a host's name
 _TOKEN = re.compile(r"[\x21-\x2d\x2f-\x7e]+(?:\.[\x21-\x2d\x2f-\x7e]+){2}")  # printable, no spaces, two dots
 
 
@@ -212,6 +214,8 @@ def _parse_categories(text: str) -> tuple[str, ...]:
         wanted = [parse_category(name) for name in re.split(r"[\s,+]+", text) if name]
     except UserError as error:
         raise ConfigError(f"ARXIV_CATEGORIES is not valid: {error}") from None
+    if not wanted:
+        raise ConfigError("ARXIV_CATEGORIES is not valid: there is no category in it; leave it empty for the default")
     found = [id for name in wanted for id in ([name] if name in CATEGORIES else _find_members(name))]
     return tuple(dict.fromkeys(found))
 
@@ -234,11 +238,44 @@ def _read_addresses(env: Mapping[str, str], defaults: Settings) -> dict[str, Any
 
 def _parse_service(name: str, text: str, schemes: tuple[str, ...]) -> str:
     url = text.rstrip("/")
-    parts = _split(url)
-    if parts is None or parts.scheme not in schemes or parts.query or parts.fragment or "@" in parts.netloc:
-        example = getattr(Settings(), name.lower())
-        raise ConfigError(f"{name} is not valid: it must be an {' or '.join(schemes)} URL, such as {example}")
+    if cause := _find_fault(url, schemes):
+        example, article = getattr(Settings(), name.lower()), "an" if schemes[0].startswith("http") else "a"
+        raise ConfigError(
+            f"{name} is not valid: {cause}; it must be {article} {' or '.join(schemes)} URL, such as {example}"
+        )
     return url
+
+
+def _find_fault(url: str, schemes: tuple[str, ...]) -> str:
+    """Return why a URL can't be that of a service, "" when it can, without repeating it."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "it is no URL"
+    if parts.scheme not in schemes or not parts.netloc:
+        return f"it does not begin with {' or '.join(f'{scheme}://' for scheme in schemes)} and a host"
+    if "@" in parts.netloc:
+        return "there can't be a user or password in it"
+    if parts.query or parts.fragment:
+        return "there can't be a ? or # in it"
+    try:
+        has_port = parts.port != 0
+    except ValueError:
+        has_port = False
+    if not has_port:
+        return "its port is no number from 1 to 65535"
+    return "" if _is_host(parts.hostname or "") else "its host is no name that a host can have"
+
+
+def _is_host(name: str) -> bool:
+    """Tell whether a name, or an address, may be a host's: letters, digits and - between dots, 63 at most."""
+    with suppress(ValueError):
+        return bool(ipaddress.ip_address(name))
+    try:
+        labels = name.encode("idna").decode("ascii").removesuffix(".").split(".")
+    except UnicodeError:
+        return False
+    return all(_LABEL.fullmatch(label) for label in labels)
 
 
 def _parse_token(text: str) -> str:

@@ -27,19 +27,22 @@ def hold_lock(database: Path, work: str = "delivers from", ending: str = ".lock"
     if fcntl is None:
         raise StorageError("This system has no file locks: this needs Linux, macOS or another POSIX system.")
     # Resolved, so that two names of one database share one lock. The file stays: deleting it would race.
-    path = Path(f"{database.resolve()}{ending}")
+    try:
+        path = Path(f"{database.resolve()}{ending}")
+    except (OSError, RuntimeError):
+        raise StorageError(f"{database} cannot be found: it is a link that leads to itself.") from None
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise StorageError(f"{path} cannot be written ({error.strerror}): check its permissions.") from error
     try:
-        _lock(handle, database, work)
+        _lock(handle, path, database, work)
         yield
     finally:
         os.close(handle)
 
 
-def _lock(handle: int, database: Path, work: str) -> None:
+def _lock(handle: int, path: Path, database: Path, work: str) -> None:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
@@ -48,5 +51,8 @@ def _lock(handle: int, database: Path, work: str) -> None:
             f"Another process (pid {holder}) already {work} {database}. Stop it first, "
             "or give this one a database of its own."
         ) from error
-    os.ftruncate(handle, 0)
-    os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
+    try:
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
+    except OSError as error:
+        raise StorageError(f"{path} cannot be written ({error.strerror}): look at the disk.") from error

@@ -177,4 +177,4 @@ async def run_bots(server: Server, folder: Path) -> AsyncIterator[Start]:
 
 async def wait_for_posts(bot: BotProcess) -> None:
     """Wait until the bot has read the samples."""
-    await bot.until("new or changed posts")
+    await bot.until("new or changed post")

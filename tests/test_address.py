@@ -50,7 +50,10 @@ def test_what_is_there_decides(tmp_path: Path) -> None:
         assert parse_address(str(tmp_path / name)) == tmp_path / name
     (tmp_path / "posts.git" / "HEAD").write_text("ref: refs/heads/main\n")
     assert parse_address(str(tmp_path / "posts.git")) == Repository(str(tmp_path / "posts.git"))
-    assert parse_address("live") == LIVE
+    assert [parse_address(text) for text in ("live", "LIVE", "Live")] == [LIVE] * 3
+    assert parse_address("./live") == Path("live")
+    (tmp_path / "a:b@c").mkdir()
+    assert parse_address(str(tmp_path / "a:b@c")) == tmp_path / "a:b@c"
 
 
 @pytest.mark.parametrize(
@@ -75,10 +78,24 @@ def test_what_is_there_decides(tmp_path: Path) -> None:
         "https://example.org/x.git#a%00b",
         "~nobody-of-this-name/x.git",
         "#posts",
+        "user:secret@host:x.git",
+        "user:secret@host:x.git#posts",
+        "user:se/cret@host/x",
+        "user:secret@host",
+        ":secret@host:x.git",
+        "user:sec@secret@host:x.git",
     ],
 )
 def test_what_is_no_address_is_refused_without_repeating_it(text: str) -> None:
     """Programs in disguise, options in disguise and half addresses are refused; a secret is not in the error."""
     with pytest.raises(AddressError) as caught:
         parse_address(text)
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["user:secret@host:x.git", "user:secret@host:x.git#posts", ":secret@host:x"])
+def test_no_repository_has_a_password_in_its_path(text: str) -> None:
+    """It would be printed: what ssh does not take is refused where posts are pushed to, too."""
+    with pytest.raises(AddressError, match="ssh takes a key") as caught:
+        parse_repository(text)
     assert "secret" not in str(caught.value)

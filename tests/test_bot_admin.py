@@ -23,7 +23,7 @@ async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serv
     """A Discord with one bot for all tests here, which has read the samples; each test invites it to its own server."""
     async with run_server(Place(World())) as server, run_bots(server, tmp_path_factory.mktemp("bot")) as start:
         bot = await start()
-        await bot.until("new or changed posts")
+        await bot.until("new or changed post")
         yield server
 
 

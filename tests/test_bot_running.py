@@ -94,7 +94,7 @@ async def test_it_ends_within_ten_seconds_with_the_answer_in_hand_given(
 ) -> None:
     """Asked to stop while an answer waits for Discord, the bot gives the answer, then ends with exit code 0."""
     bot = await start()
-    await bot.until("new or changed posts")
+    await bot.until("new or changed post")
     panel = await server.run_command(place.admin, "digest add", {"channel": place.general})
     server.faults.append(Fault("/channels/[0-9]+/messages$", "POST", hang_seconds=1.5))
     pressed = asyncio.create_task(server.press(place.admin, panel, "Post it now"))
@@ -109,7 +109,7 @@ async def test_lines_that_break_and_answers_that_come_too_late_are_nobodys_error
 ) -> None:
     """After a cut line, a request to reconnect and a lost session it answers; 10062, 40060 and 500 end nothing."""
     bot = await start()
-    await bot.until("new or changed posts")
+    await bot.until("new or changed post")
 
     async def answers() -> None:
         answer = await server.run_command(place.ada, "help")

@@ -30,7 +30,7 @@ async def begin(start: Start, folder: Path, **environment: str) -> BotProcess:
     is_first = not (folder / "bot.db").exists()
     bot = await start(folder, **environment)
     if is_first:
-        await bot.until("new or changed posts")
+        await bot.until("new or changed post")
     return bot
 
 

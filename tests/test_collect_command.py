@@ -124,6 +124,8 @@ def test_a_day_without_an_announcement_is_no_failure(tmp_path: Path) -> None:
         (("--sources", ","), "papers are ranked by what is counted"),
         (("--date", "yesterday"), "does not match the format"),
         (("--date", "2999-01-02"), "scored 24 hours after arXiv's announcement"),
+        (("--date", "0001-01-01"), "arXiv's first day was 1991-08-14"),
+        (("--date", "1991-08-13"), "arXiv's first day was 1991-08-14"),
     ],
 )
 def test_what_can_not_be_asked_for_is_told(tmp_path: Path, arguments: tuple[str, ...], told: str) -> None:

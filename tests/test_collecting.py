@@ -13,7 +13,7 @@ import pytest
 from bot.collecting import collection
 from bot.collecting.collection import explain_pause
 from bot.collecting.gathering import gather
-from bot.collecting.post_file import is_untouched, name_file
+from bot.collecting.post_file import is_untouched, name_file, write_post
 from bot.digest.post import parse
 from bot.digest.timetable import find_due, find_moment, find_newest
 from bot.errors import SourceError, UserError
@@ -26,6 +26,7 @@ from tests.collecting import (
     DAY,
     MADE,
     NOW,
+    FakeDetails,
     FakeOrigin,
     Newsroom,
     announce,
@@ -110,6 +111,9 @@ async def test_each_source_fails_alone(room: Newsroom, name: str) -> None:
     """The post is made from the others and names the one; its counts of an earlier day stand in for nothing."""
     await room.store.observations.add("huggingface", [vote(1, 90)])
     room.fail(name)
+    assert room.details
+    for number in range(1, 6):
+        room.details.add(make_paper(number), datetime(2026, 11, 19, 15, tzinfo=UTC))
     outcome = await room.collect()
     assert outcome.post and outcome.path
     assert outcome.post.front_matter["missing"] == [name]
@@ -496,7 +500,7 @@ async def test_posts_that_are_in_the_folder_are_earlier_ones(room: Newsroom) -> 
     (room.folder / "old.md").write_text(make_post(make_entry(1, arxiv_id="2611.00002"), day="2026-11-17"))
     (room.folder / "about.md").write_text("All about us")
     assert list_ids(await room.collect()) == [1, 4, 3]
-    assert room.told[0] == f"1 posts read from {room.folder}, 1 of the files there could not be"
+    assert room.told[0] == f"1 post read from {room.folder}, 1 of the files there could not be"
     assert (room.folder / "about.md").read_text() == "All about us"
 
 
@@ -524,6 +528,66 @@ async def test_a_full_disk_is_told_and_nothing_is_left(room: Newsroom) -> None:
         await room.collect()
     room.folder.unlink()
     assert (await room.collect()).status == "written"
+
+
+async def test_where_nothing_can_be_written_the_error_says_so(room: Newsroom) -> None:
+    """What can't be cleared away does not hide why: here the name of the part is too long, and nothing else."""
+    made = (await room.collect()).post
+    assert made
+    with pytest.raises(StorageError, match=r"cannot be written .*: look at the folder and the disk"):
+        write_post(room.folder / f"{'x' * 250}.md", made)
+
+
+async def test_a_folder_that_is_a_link_to_itself_is_told(room: Newsroom) -> None:
+    """One error for people, before anything is asked."""
+    room.folder.symlink_to(room.folder.name)
+    with pytest.raises(StorageError, match="leads to itself"):
+        await room.collect()
+    assert room.asked == 0
+
+
+async def test_an_edit_that_was_read_is_replaced_when_asked_for(room: Newsroom) -> None:
+    """The post is as it was made, with what it was made without, from the scores of then."""
+    room.fail("hackernews")
+    path = (await room.collect()).path
+    assert path
+    text = path.read_text()
+    path.write_text(text.replace("Study 2", "Study two"))
+    await ingest(room.store, [room.folder], lambda: NOW)
+    asked = len(room.origins["huggingface"].asked)
+    again = await room.collect(overwrite=True)
+    assert (again.status, path.read_text()) == ("written", text)
+    assert again.missing.keys() == {"hackernews"}
+    assert len(room.origins["huggingface"].asked) == asked
+    assert (await room.collect(overwrite=True)).status == "unchanged"
+
+
+async def test_there_is_no_post_while_nobody_knows_the_papers(room: Newsroom) -> None:
+    """A day is not spent on an empty post: the scores are kept, and the next run tells what they are of."""
+    room.fail("arxiv")
+    assert room.details
+    room.details.error = "export.arxiv.org answered 500"
+    with pytest.raises(SourceError, match=r"no post of 2026-11-19 yet.*answered 500"):
+        await room.collect()
+    assert await room.store.days.latest() is None
+    assert not room.folder.exists()
+    asked = len(room.origins["huggingface"].asked)
+    room.details = None
+    with pytest.raises(SourceError, match="nobody says what its papers are"):
+        await room.collect()
+    room.details = FakeDetails()
+    for number in (1, 2, 3):
+        room.details.add(make_paper(number), datetime(2026, 11, 19, 15, tzinfo=UTC))
+    assert list_ids(await room.collect()) == [2, 1, 3]
+    assert len(room.origins["huggingface"].asked) == asked
+
+
+async def test_a_post_without_papers_is_told(room: Newsroom) -> None:
+    """Where all that people share is of other categories the day is empty, and said to be."""
+    room.say(arxiv=Reading(announcements=tuple(announce(1, 2, 3, 4, 5, categories=("hep-th",)))))
+    outcome = await room.collect()
+    assert list_ids(outcome) == []
+    assert any("no paper is in the post" in note for note in outcome.notes)
 
 
 async def test_an_unexpected_error_costs_one_source_only(room: Newsroom, caplog: pytest.LogCaptureFixture) -> None:

@@ -76,7 +76,7 @@ async def test_a_bot_follows_a_repository(site: Site, start: Start) -> None:
     away.rename(site.bare)
     site.write("2021-04-15")
     site.push()
-    await bot.until("read 1 new or changed posts")
+    await bot.until("read 1 new or changed post")
     assert await bot.stop() == 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -13,8 +14,9 @@ import pytest
 from bot.answers.desk import Desk
 from bot.answers.status import find_status, render_status
 from bot.answers.why import find_why
+from bot.app import make_live
 from bot.collecting.collection import Sources
-from bot.collecting.post_file import name_file, sign
+from bot.collecting.post_file import is_untouched, name_file, sign
 from bot.collecting.pushing import LONGEST_PAUSE, Pushed, find_pushed
 from bot.collecting.silence import find_silences
 from bot.digest.post import format as format_post
@@ -30,6 +32,7 @@ from bot.settings import Settings
 from bot.sources.address import parse_repository
 from bot.sources.posts import Published
 from bot.sources.source import Reading
+from storage.errors import StorageError
 from storage.lock import hold_lock
 from storage.models import Subscription, Target
 from storage.store import Store
@@ -184,15 +187,30 @@ async def test_one_of_several_programs_makes_posts(room: Newsroom, clock: Clock)
 async def test_a_file_of_somebody_else_is_left_alone(
     room: Newsroom, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It is said once that there is one, and nothing is asked."""
+    """It is said once that there is one, and nothing is asked; once it is gone the post is made."""
     room.folder.mkdir()
     (room.folder / name_file(DAY)).write_text("mine")
     await room.store.candidates.announce(announce(1), clock())
     async with (work := Work(room, clock)).live:
         await work.go_on(HOUR)
-    assert (room.folder / name_file(DAY)).read_text() == "mine"
-    assert room.asked == 0
-    assert caplog.text.count("--overwrite") == 1
+        assert (room.folder / name_file(DAY)).read_text() == "mine"
+        assert room.asked == 0
+        assert caplog.text.count("`hotpapers collect --overwrite`") == 1
+        (room.folder / name_file(DAY)).unlink()
+        await work.go_on(HOUR)
+    assert is_untouched((room.folder / name_file(DAY)).read_text())
+
+
+@pytest.mark.parametrize("kind", ["file", "loop"])
+async def test_a_folder_that_can_not_be_is_told(room: Newsroom, clock: Clock, kind: str) -> None:
+    """One error for people."""
+    room.folder.symlink_to(room.folder.name) if kind == "loop" else room.folder.write_text("mine")
+    with pytest.raises(StorageError, match="folder of posts"):
+        async with Work(room, clock).live:
+            pass
+    if kind == "loop":
+        with pytest.raises(StorageError, match="leads to itself"):
+            make_live(Settings(database=room.folder.parent / "papers.db", posts_source="live"), room.store)
 
 
 # Pushing
@@ -276,6 +294,42 @@ async def test_who_keeps_the_file_of_somebody_else_is_left_alone(room: Newsroom,
         (room.folder / name_file(DAY)).write_bytes(b"mine")
         await work.live.push()
     assert await find_pushed(room.store) == Pushed()
+
+
+async def test_what_can_not_be_read_is_not_pushed(
+    room: Newsroom, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A folder, a pipe and a link to nothing with names of posts: said once each, and the others are pushed."""
+    site = FakePublisher()
+    async with (work := Work(room, clock, site)).live:
+        odd = [room.folder / name_file(DAY - timedelta(days=number)) for number in (1, 2, 3)]
+        await work.go_on(5 * MINUTE)
+        odd[0].mkdir()
+        os.mkfifo(odd[1])
+        odd[2].symlink_to("nowhere")
+        for _ in range(3):
+            await work.live.push()
+            clock.now += MINUTE
+    assert site.commits == [[name_file(DAY)]]
+    assert [caplog.text.count(f"{path} is not pushed: it is no file") for path in odd] == [1, 1, 1]
+
+
+async def test_pushing_that_fails_on_the_disk_waits_longer_each_time(room: Newsroom, clock: Clock) -> None:
+    """As when the place can't be reached: not every few seconds."""
+
+    class Broken(FakePublisher):
+        async def publish(self, paths: Sequence[Path], message: str, is_ours: Callable[[bytes], bool]) -> Published:
+            self.tries += 1
+            raise OSError(5, "Input/output error")
+
+    site = Broken()
+    async with (work := Work(room, clock, site)).live:
+        await work.go_on(5 * MINUTE)
+        for _ in range(60):
+            await work.live.push()
+            clock.now += MINUTE
+        assert 3 <= site.tries <= 6
+        assert "Input/output error" in (await find_pushed(room.store)).trouble
 
 
 # Silence

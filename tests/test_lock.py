@@ -59,3 +59,18 @@ def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     """Where no lock file can be made, the error names it."""
     with pytest.raises(StorageError, match="permissions"), hold_lock(tmp_path / "nowhere" / "papers.db"):
         pass
+
+
+def test_a_disk_that_is_full_is_said(tmp_path: Path) -> None:
+    """Where who holds the lock can't be written down, the error names the file, and the lock is not held."""
+    database = tmp_path / "papers.db"
+    (tmp_path / "papers.db.lock").symlink_to("/dev/full")
+    with pytest.raises(StorageError, match=r"papers\.db\.lock cannot be written"), hold_lock(database):
+        pass
+
+
+def test_a_database_that_is_a_link_to_itself_is_said(tmp_path: Path) -> None:
+    """One error, as for any other place without a database."""
+    (tmp_path / "papers.db").symlink_to("papers.db")
+    with pytest.raises(StorageError, match="leads to itself"), hold_lock(tmp_path / "papers.db"):
+        pass

@@ -40,6 +40,7 @@ NAMES = (
 )
 PROXIES = [name for upper in ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY") for name in (upper, upper.lower())]
 BASE = "https://discord.com/api/v10"
+HOSTS = ("..", "a" * 64, "a b/c", "h%00x/", "-x/", "x-/", "a..b")
 
 
 @pytest.fixture(autouse=True)
@@ -113,10 +114,19 @@ def test_set_to_nothing_is_not_set(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         ("POSTS_SOURCE", "https://example.org/x.git?token=x#posts", "no ?"),
         ("POSTS_PUSH", "https://", "a host and a path"),
         ("ARXIV_CATEGORIES", "cs.LG,cs.XX", "cs.XX"),
+        ("ARXIV_CATEGORIES", ",", "there is no category in it"),
         ("ARXIV_RSS_BASE", "rss.arxiv.org", "https or http URL"),
         ("HF_API_BASE", "https://huggingface.co/api?x=1", "https or http URL"),
         ("HN_API_BASE", "https://user:pass@example.org", "https or http URL"),
-        ("JETSTREAM_URL", "https://example.org/subscribe", "wss or ws URL"),
+        ("HN_API_BASE", "https://user:pass@example.org", "user or password"),
+        ("HN_API_BASE", "http://example.org:0/", "its port"),
+        ("HN_API_BASE", "http://example.org:99999/", "its port"),
+        ("HN_API_BASE", "http://example.org#x", "a ? or #"),
+        *(("HN_API_BASE", f"http://{host}", "its host") for host in HOSTS),
+        ("HN_API_BASE", "http://[::1", "it is no URL"),
+        ("HN_API_BASE", "http://", "and a host"),
+        ("JETSTREAM_URL", "wss://-x/", "its host"),
+        ("JETSTREAM_URL", "https://example.org/subscribe", "a wss or ws URL"),
     ],
 )
 def test_a_wrong_value_is_named(
@@ -220,6 +230,15 @@ def test_a_proxy_that_can_not_be_used_matters_to_the_bot_only(tmp_path: Path, mo
     with pytest.raises(ConfigError, match=r"^ALL_PROXY is not valid.*SOCKS") as caught:
         Settings.from_env(tmp_path)
     assert "love-lace" not in str(caught.value)
+
+
+@pytest.mark.parametrize("host", ["localhost:9", "[::1]:80", "10.0.0.1", "a_b.example.org.", "bücher.example", "xn--a"])
+def test_a_service_may_have_any_name_that_a_host_has(
+    host: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Names, addresses, ports, other alphabets."""
+    monkeypatch.setenv("HN_API_BASE", f"http://{host}")
+    assert Settings.from_env(tmp_path).hn_api_base == f"http://{host}"
 
 
 @pytest.mark.parametrize(("name", "value"), SERVICES.items())

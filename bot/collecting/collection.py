@@ -24,10 +24,11 @@ from bot.collecting.gathering import Gathered, Tell, gather
 from bot.collecting.hearing import Ear
 from bot.collecting.making import make_post
 from bot.collecting.origins import Origin
-from bot.collecting.post_file import Neighbours, check_file, name_file, write_post
+from bot.collecting.post_file import Neighbours, check_file, is_untouched, name_file, resolve, write_post
 from bot.collecting.scoring import find_scores
 from bot.digest import calendar, post
 from bot.digest.layout import INCOMPLETE, MISSING, count_older, is_made_here
+from bot.digest.plural import count
 from bot.digest.post import DailyPost
 from bot.digest.timetable import find_moment
 from bot.errors import SourceError, UserError
@@ -119,7 +120,7 @@ async def collect(
             f"The papers of {day} are scored 24 hours after arXiv's announcement: there is a post from "
             f"{find_moment(day):%Y-%m-%d %H:%M} UTC on."
         )
-    path = await asyncio.to_thread(folder.resolve) / name_file(day)
+    path = await asyncio.to_thread(resolve, folder) / name_file(day)
     await asyncio.to_thread(check_file, path, overwrite)
     await _read_neighbours(store, path, now, tell)
     known = await _find_edition(store, day, overwrite)
@@ -139,7 +140,7 @@ async def _read_neighbours(store: Store, path: Path, now: datetime, tell: Tell) 
     if read or report.has_failed:
         failed = report.count("failed") + report.count("partial")
         tell(
-            f"{read:,} posts read from {path.parent}"
+            f"{count(read, 'post')} read from {path.parent}"
             + (f", {failed:,} of the files there could not be" if failed else "")
         )
 
@@ -149,11 +150,16 @@ async def _find_edition(store: Store, day: date, overwrite: bool) -> Edition | N
     known = await store.days.get(day)
     if known is None:
         return None
-    if is_made_here(known.front_matter):
-        return Edition(known, tuple(await store.papers.of_day(known.day)))
-    if not overwrite:
-        raise UserError(f"{day} has a post already, which was not made here: {known.source}. --overwrite replaces it.")
-    return None
+    if not is_made_here(known.front_matter):
+        if overwrite:
+            return None
+        raise UserError(
+            f"{day} has a post already, which was not made here: {known.source}. "
+            "`hotpapers collect --overwrite` replaces it."
+        )
+    edition = Edition(known, tuple(await store.papers.of_day(known.day)))
+    is_as_made = not overwrite or is_untouched(post.format(post.make_post(edition)))
+    return edition if is_as_made else None  # one that was edited by hand, and read since, is made anew
 
 
 def _tell_again(edition: Edition) -> Outcome:
@@ -171,26 +177,38 @@ async def _make(store: Store, sources: Sources, day: date, path: Path, now: date
     """Make a day's post and keep it in the store."""
     window = Window.before(day)
     scored = await _find_scored(store, day) or await _score(store, sources, window, now, tell)
-    tell(f"{len(scored.scores):,} papers have counts; the hottest are looked up")
+    tell(f"{count(len(scored.scores), 'paper has', 'papers have')} counts; the hottest are looked up")
     picked = await pick(store, sources.details, scored.scores, window, sources.categories, now)
     if picked.trouble:
         tell(f"arxiv: details are lacking: {picked.trouble}")
+    if picked.trouble and not (picked.chosen.recent or picked.chosen.older):
+        raise SourceError(f"There is no post of {day} yet, since nobody says what its papers are: {picked.trouble}")
     incomplete = {*scored.incomplete, *([ARXIV] if picked.trouble and ARXIV not in scored.missing else [])}
     made, left_out = await make_post(
         store, day, picked, scored.scored_at, *_find_times(window), _sort(scored.missing), _sort(incomplete)
     )
     await _keep(store, made, path, now)
+    if not made.papers:
+        left_out = (*left_out, f"no paper is in the post of {day}: none that has counts is new and in ARXIV_CATEGORIES")
     notes = (*scored.notes, *([picked.trouble] if picked.trouble else []), *picked.notes, *left_out)
     return Outcome(day, "written", path, made, "", scored.missing, _sort(incomplete), notes)
 
 
 async def _find_scored(store: Store, day: date) -> _Scored | None:
-    """Return the scores that an earlier run left when it was cut off, with what it said of them."""
+    """Return the scores that an earlier run left, with what it said of them."""
     scores = await store.scores.of_day(day)
     if not scores:
         return None
-    missing, incomplete = json.loads(await store.cursors.get(_COLLECTED, day.isoformat()) or "[{}, []]")
+    state = await store.cursors.get(_COLLECTED, day.isoformat())
+    missing, incomplete = json.loads(state) if state else await _recall(store, day)
     return _Scored(scores, scores[0].scored_at or find_moment(day), missing, tuple(incomplete))
+
+
+async def _recall(store: Store, day: date) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return what was missing and incomplete when a day's post was made, as the post that is to be replaced says."""
+    known = await store.days.get(day)
+    header = known.front_matter if known and is_made_here(known.front_matter) else {}
+    return dict.fromkeys(_read_names(header.get(MISSING)), ""), _read_names(header.get(INCOMPLETE))
 
 
 async def _score(store: Store, sources: Sources, window: Window, now: datetime, tell: Tell) -> _Scored:

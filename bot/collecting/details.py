@@ -80,6 +80,8 @@ async def pick(
     unknown = [one.arxiv_id for one in left if one.score >= HOT and one.arxiv_id not in known.papers]
     if unknown and len(left) <= end:
         asked.notes.append(f"hot, but left out, since no source says what it is: {', '.join(unknown[:5])}")
+    if left and not known.papers:
+        asked.trouble = asked.trouble or "no source that was asked knows their titles"
     return Picked(chosen, known.papers, asked.trouble, tuple(asked.notes))
 
 

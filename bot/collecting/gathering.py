@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from bot.collecting.origins import Origin
+from bot.digest.plural import count
 from bot.errors import SourceError
 from bot.sources.source import Reading
 from storage.candidates import ARXIV
@@ -115,6 +116,6 @@ async def _keep(store: Store, name: str, reading: Reading, now: datetime) -> Non
 
 def _describe(reading: Reading) -> str:
     if reading.announcements:
-        return f"{len(reading.announcements):,} papers announced"
+        return f"{count(len(reading.announcements), 'paper')} announced"
     papers = {arxiv_id for item in reading.items for arxiv_id in item.arxiv_ids}
-    return f"{len(reading.items):,} entries about {len(papers):,} papers"
+    return f"{count(len(reading.items), 'entry', 'entries')} about {count(len(papers), 'paper')}"

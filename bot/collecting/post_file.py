@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 import os
 import re
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -49,12 +50,21 @@ def _hash(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
+def resolve(folder: Path) -> Path:
+    """Return a folder's path without links; StorageError when they lead nowhere. It blocks."""
+    try:
+        return folder.resolve()
+    except (OSError, RuntimeError):  # the latter up to Python 3.12
+        raise StorageError(f"{folder} cannot be found: it is a link that leads to itself.") from None
+
+
 def check_file(path: Path, overwrite: bool) -> None:
     """Raise UserError when a file is there that must not be replaced."""
     known = _read(path)
     if known is not None and not overwrite and not is_untouched(known):
         raise UserError(
-            f"{path} was not written by `hotpapers collect`, or was changed since: --overwrite replaces it."
+            f"{path} was not written by `hotpapers collect`, or was changed since: remove or rename it, or replace it "
+            "with `hotpapers collect --overwrite`."
         )
 
 
@@ -93,7 +103,8 @@ def write_post(path: Path, post: DailyPost, *, overwrite: bool = False) -> bool:
     except OSError as error:
         raise StorageError(f"{path} cannot be written ({error.strerror}): look at the folder and the disk.") from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # where nothing can be written there is nothing to clear away
+            part.unlink(missing_ok=True)
     again = _read(path)
     if again != text or parse(again) != post:
         raise StorageError(f"{path} reads differently from what was written: look at the disk.")

@@ -13,7 +13,7 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -56,11 +56,13 @@ class Pusher:
         self._again_at: datetime | None = None
         self._pause = FIRST_PAUSE
         self._ahead: set[str] = set()  # names of posts that are there, newer than one that is not
+        self._skipped: set[Path] = set()
 
     async def push(self, now: datetime) -> int:
         """Push what is not there yet, unless that failed a short while ago; return how many posts still wait."""
         last = await find_pushed(self._store, str(self._publisher))
-        made = await asyncio.to_thread(list_made, self._folder, last.day)
+        made, unreadable = await asyncio.to_thread(list_made, self._folder, last.day)
+        self._note(unreadable)
         paths = [path for path in made if path.name not in self._ahead]
         if not paths and last.trouble:
             await self._settle()
@@ -69,7 +71,7 @@ class Pusher:
         paths = paths[-MOST:]
         try:
             done = await self._publisher.publish(paths, _describe(paths), _is_ours)
-        except SourceError as error:
+        except (SourceError, OSError) as error:
             await self._fail(str(error), now)
             return len(paths)
         there = [path for path in paths if path.name not in done.kept]
@@ -100,6 +102,12 @@ class Pusher:
         await self._store.facts.delete(TROUBLE)
         self._again_at, self._pause = None, FIRST_PAUSE
 
+    def _note(self, unreadable: Mapping[Path, str]) -> None:
+        """Say which files are left out, each once while it can't be read."""
+        for path in unreadable.keys() - self._skipped:
+            _log.warning("%s is not pushed: %s", path, unreadable[path])
+        self._skipped = set(unreadable)
+
     async def _fail(self, cause: str, now: datetime) -> None:
         """Say why, once for each cause, and wait, longer each time."""
         known = _parse(await self._store.facts.get(TROUBLE))
@@ -118,11 +126,22 @@ async def find_pushed(store: Store, place: str = "") -> Pushed:
     return Pushed(day, since, trouble.get("cause", ""))
 
 
-def list_made(folder: Path, after: date | None) -> list[Path]:
-    """Return the posts of later days that were made here and changed by nobody, oldest first. It blocks."""
+def list_made(folder: Path, after: date | None) -> tuple[list[Path], dict[Path, str]]:
+    """Return the posts of later days that were made here and changed by nobody, oldest first. It blocks.
+
+    And what has the name of a post and can't be read, with the reason.
+    """
     names = sorted(path.name for path in folder.glob("*.md") if _NAME.fullmatch(path.name)) if folder.is_dir() else []
-    later = [folder / name for name in names if after is None or name > name_file(after)]
-    return [path for path in later if _is_ours(path.read_bytes())]
+    made, unreadable = [], {}
+    for path in [folder / name for name in names if after is None or name > name_file(after)]:
+        try:
+            if not path.is_file():
+                unreadable[path] = "it is no file"
+            elif _is_ours(path.read_bytes()):
+                made.append(path)
+        except OSError as error:
+            unreadable[path] = f"it can't be read ({error.strerror})"
+    return made, unreadable
 
 
 def _is_ours(raw: bytes) -> bool:

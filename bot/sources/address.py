@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 LIVE: Literal["live"] = "live"
 SCHEMES = ("https", "http", "ssh", "file")
 _SCP = re.compile(r"\w[\w.+-]*@\w[\w.-]*:[^:-][^:]*")  # git@example.org:team/posts.git, as ssh spells it
+_LOGIN = re.compile(r"[^/:@#]*:(?!:)[^@]*@")  # ada:secret@example.org:posts.git, which ssh does not take
 _HOST = re.compile(r"[a-z0-9_.:][a-z0-9_.:-]*")  # none that a program could take for an option
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -54,15 +55,17 @@ Address = Path | Repository | Literal["live"]
 def parse_address(text: str) -> Address:
     """Read what POSTS_SOURCE may be; a path is a repository if it has a # or ends in .git. AddressError if it can't be.
 
-    Examples: /srv/posts, https://example.org/site.git#content/posts, git@example.org:site.git, live.
+    Examples: /srv/posts, https://example.org/site.git#content/posts, git@example.org:site.git, live (in any case).
     """
-    if text == LIVE:
+    if text.lower() == LIVE:
         return LIVE
     try:
         if "://" in text or _SCP.match(text):
             return parse_repository(text)
         path = Path(text).expanduser()
         is_folder = path.exists() and not _is_bare(path)
+        if not is_folder:
+            _refuse_login(text)
         return path if is_folder or not _names_repository(text) else parse_repository(text)
     except RuntimeError:  # a home of nobody
         raise AddressError("it begins with ~ and a user that is not known here") from None
@@ -70,6 +73,12 @@ def parse_address(text: str) -> Address:
 
 def _names_repository(text: str) -> bool:
     return "#" in text or "::" in text or text.rstrip("/").endswith(".git")
+
+
+def _refuse_login(text: str) -> None:
+    """Refuse what has a password in it and is no URL: as the name of a path it would be printed."""
+    if _LOGIN.match(text) and not Path(text.partition("#")[0]).exists():
+        raise AddressError("a password can be in an https or http URL only; ssh takes a key: user@host:path")
 
 
 def _is_bare(path: Path) -> bool:
@@ -88,6 +97,7 @@ def parse_repository(text: str) -> Repository:
         raise AddressError("git's remote helpers (name::address) are not supported")
     if _SCP.fullmatch(place):
         return Repository(place, folder)
+    _refuse_login(text)
     if not place:
         raise AddressError("there is no repository before the #")
     return Repository(str(Path(place).expanduser().absolute()), folder)

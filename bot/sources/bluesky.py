@@ -16,6 +16,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from bot.digest.plural import count
 from bot.errors import SourceError
 from bot.sources.bluesky_labels import is_bot, is_hidden
 from bot.sources.bluesky_record import (
@@ -110,7 +111,7 @@ class Bluesky:
         if len(wanted) > _FEW and len(answered.absent) == len(wanted):
             raise SourceError(f"{self._host} has none of {len(wanted):,} posts that were made; {NEXT}")
         items = tuple(item for item in answered.items if item.author not in answered.mirrors)
-        _log.info("Bluesky: %s posts heard, %s counted without mirrors of arXiv", len(posts), len(items))
+        _log.info("Bluesky: %s heard, %s counted without mirrors of arXiv", count(len(posts), "post"), len(items))
         if answered.refused:
             notes = (*notes, f"posts on Bluesky that could not be read: {answered.refused:,}")
         gone = frozenset(key for key in answered.absent if _is_settled(wanted[key], now))
