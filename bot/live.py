@@ -178,6 +178,11 @@ class Live:
             self._collect_at = now + AGAIN
             _log.warning("%s Trying again in %g minutes.", error, AGAIN.total_seconds() / 60)
             return
+        except Exception as error:  # an error of ours: asking all sources again each minute would not mend it
+            self._collect_at = now + AGAIN
+            told = "the post of %s could not be made: %s; trying again in %g minutes"
+            _log.error(told, day, error, AGAIN.total_seconds() / 60, exc_info=error)
+            return
         else:
             self._tell(outcome)
         self._made, self._collect_at, self._refused = day, None, ""

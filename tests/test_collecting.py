@@ -413,6 +413,28 @@ async def test_hostile_texts_are_printed_so_that_they_read_the_same(room: Newsro
     assert list_ids(outcome) == [2, 1, 4, 3]
 
 
+async def test_papers_that_are_too_large_together_are_left_out_and_said(room: Newsroom) -> None:
+    """A file has at most 5 MB: those that still fit are printed, small ones after large ones too."""
+    numbers = range(1, 17)
+    names = ("\N{GRINNING FACE}" * 200,) * 500
+    papers = [
+        replace(one, paper=replace(one.paper, authors=names)) if number < 16 else one
+        for number, one in zip(numbers, announce(*numbers), strict=True)
+    ]
+    room.say(
+        arxiv=Reading(announcements=tuple(papers)),
+        huggingface=Reading(items=tuple(vote(number, 200 - number) for number in numbers)),
+        **dict.fromkeys(("hackernews", "bluesky"), Reading()),
+    )
+    outcome = await room.collect()
+    assert outcome.path
+    assert outcome.post == parse(outcome.path.read_text())
+    assert list_ids(outcome) == [*range(1, 13), 16]
+    assert outcome.notes[-3:] == tuple(
+        f"2611.{number:05} is left out: the file is larger than 5,000,000 bytes" for number in (13, 14, 15)
+    )
+
+
 @pytest.mark.parametrize("place", ["scores", "pick", "make_post", "_keep", "write_post"])
 async def test_a_run_that_was_cut_off_is_completed_by_the_next(
     room: Newsroom, place: str, monkeypatch: pytest.MonkeyPatch

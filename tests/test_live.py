@@ -15,6 +15,7 @@ from bot.answers.desk import Desk
 from bot.answers.status import find_status, render_status
 from bot.answers.why import find_why
 from bot.app import make_live
+from bot.collecting import collection
 from bot.collecting.collection import Sources
 from bot.collecting.post_file import is_untouched, name_file, sign
 from bot.collecting.pushing import LONGEST_PAUSE, Pushed, find_pushed
@@ -23,7 +24,7 @@ from bot.digest.post import format as format_post
 from bot.digest.post import parse
 from bot.digest.timetable import Quiet, find_moment, find_quiet
 from bot.doctor_live import check_live_posts, examine_live
-from bot.errors import SourceError
+from bot.errors import PostError, SourceError
 from bot.health import Metrics
 from bot.live import AGAIN, Live
 from bot.messages.language import speak
@@ -141,6 +142,25 @@ async def test_a_night_without_sources_is_made_up_for(
     assert "Trying again in 30 minutes." in caplog.text
     day = await room.store.days.get(DAY)
     assert day and day.front_matter["missing"] == ["arxiv", "hackernews", "bluesky"]
+
+
+@pytest.mark.parametrize("error", [PostError("a paper cannot be printed"), RuntimeError("out of luck")])
+async def test_an_unexpected_error_is_no_reason_to_ask_each_minute(
+    room: Newsroom, clock: Clock, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """Whatever fails is told in a line and tried again after the usual pause; announcements are read meanwhile."""
+
+    async def fail(*_: object) -> None:
+        raise error
+
+    async with (work := Work(room, clock)).live:
+        with monkeypatch.context() as patch:
+            patch.setattr(collection, "make_post", fail)
+            await work.go_on(AGAIN, MINUTE)
+        assert caplog.text.count(f"{DAY} could not be made: {error}; trying again in 30 minutes") == 1
+        assert await room.store.candidates.last_day() == DAY
+        await work.go_on(MINUTE)
+        assert work.list_files() == [name_file(DAY)]
 
 
 async def test_announcements_are_read_in_the_night(room: Newsroom, clock: Clock) -> None:

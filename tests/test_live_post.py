@@ -192,6 +192,7 @@ def test_a_day_without_papers_says_what_was_missing() -> None:
 
 HOSTILE = (
     *("# 1. Heading", "## Older papers that are hot now", "- hf: 3 upvotes", "- retweets: 1, favorites: 2", "---"),
+    *("# ", "#", "-", "â€¨", "<", "b>", "]", "(x)", "[x]: y"),
     *("<blockquote>", "</blockquote>", "<BLOCKQUOTE", "- links: [abs](x)", "- [cs.CV](x)", "Ã©tude", "Ð¿Ñ€", "\ufffd"),
     *(
         "a, b",
@@ -231,6 +232,68 @@ def test_whatever_strangers_write_a_post_reads_as_what_was_chosen(
     assert [(a.paper.arxiv_id, a.rank, a.score, a.breakdown) for a in post.papers] == [
         (f"2611.0000{n}", n, papers[0].score, papers[0].breakdown) for n in (1, 2, 3)
     ]
+
+
+def make_wild(number: int = 1, **texts: object) -> Appearance:
+    """Make a paper with texts of its own, and nobody's post."""
+    made = make_paper(number, mentions=())
+    return replace(made, paper=replace(made.paper, **texts))  # type: ignore[arg-type]
+
+
+def test_tags_of_two_papers_make_no_embed() -> None:
+    """What one title opens and another closes takes no paper with it."""
+    papers = (make_wild(1, title="A <blockquote b"), make_wild(2, title="B </blockquote> c"))
+    post = settle(make_daily(*papers, make_wild(3, authors=("</BLOCKQUOTE>",))))
+    assert [paper.paper.title for paper in post.papers] == ["A < blockquote b", "B < /blockquote> c", "A Title"]
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("<script>alert(1)</script>", "< script>alert(1)< /script>"),
+        ("a<!-- b --> <?php <b", "a< !-- b --> < ?php < b"),
+        ("![x](//e) [y](javascript:z) [1]: z", "![x] (//e) [y] (javascript:z) [1] : z"),
+        ("<\x07b> ]\ud800(c)", "< b> ] (c)"),
+        ("$a<b$ and c < d <= e <3", "$a< b$ and c < d <= e <3"),
+    ],
+)
+def test_nothing_of_strangers_acts_on_a_site(text: str, printed: str) -> None:
+    """No title, name or abstract has HTML, a link or an image; comparisons and formulas stay what they are."""
+    (made,) = settle(make_daily(make_wild(title=text, authors=(text,), abstract=text))).papers
+    assert (made.paper.title, made.paper.authors, made.paper.abstract) == (printed, (printed,), printed)
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        *((text, text) for text in ("#P-hard problems are hard", "-1 is small", "--- and more", "# ")),
+        *(("# of parameters", "#\xa0of parameters"), ("- hf: 3 upvotes", "-\xa0hf: 3 upvotes")),
+        *(("# # 2. Fake", "#\xa0# 2. Fake"), ("- [cs.CV](x)", "-\xa0[cs.CV] (x)")),
+        ("## Older papers that are hot now", "##\xa0Older papers that are hot now"),
+        ("â€¨ ## Older papers that are hot now", "##\xa0Older papers that are hot now"),
+    ],
+)
+@pytest.mark.parametrize("categories", [(), ("cs.LG",)])
+def test_an_abstract_keeps_its_sign(text: str, printed: str, categories: tuple[str, ...]) -> None:
+    """What looks like a heading or a list is none, and loses nothing, damaged or not."""
+    made = settle(make_daily(make_wild(1, abstract=text, categories=categories), make_wild(2))).papers[0].paper
+    assert (made.abstract, made.categories) == (printed.strip(), categories)
+
+
+@pytest.mark.parametrize("title", ["", "â€¨", "\x07", "â€¨ â€¨"])
+@pytest.mark.parametrize("other", ["Plain", "Ж"])
+def test_a_title_that_repairs_to_nothing_is_the_id(title: str, other: str) -> None:
+    """Damage that was only white space costs no paper, also in a post that is repaired by guess."""
+    post = settle(make_daily(make_wild(1, title=other), make_wild(2, title=title)))
+    assert [paper.paper.title for paper in post.papers] == [other, "arXiv 2611.00002"]
+
+
+def test_endless_authors_are_cut() -> None:
+    """A real collaboration is printed whole; three lists of five thousand long names are still one post."""
+    real = tuple(f"Author {number:05}" for number in range(5_000))
+    hostile = ("é" * 200,) * 5_000
+    post = settle(make_daily(make_wild(1, authors=real), *(make_wild(number, authors=hostile) for number in (2, 3, 4))))
+    assert [len(paper.paper.authors) for paper in post.papers] == [5_000, 500, 500, 500]
 
 
 def test_what_cannot_be_printed_is_an_error() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -60,7 +61,8 @@ async def make_post(
         front_matter=header,
         papers=(),
     )
-    return _settle(post, papers, {one.arxiv_id for one in picked.chosen.older})
+    older = {one.arxiv_id for one in picked.chosen.older}
+    return await asyncio.to_thread(_settle, post, papers, older)  # hostile papers take seconds
 
 
 def make_appearance(
@@ -104,22 +106,24 @@ def _is_quotable(item: Item, since: datetime, until: datetime) -> bool:
 
 
 def _settle(post: DailyPost, papers: Sequence[Appearance], older: set[str]) -> tuple[DailyPost, tuple[str, ...]]:
-    """Return the post with the papers that can be printed, all of them if they can, and why others can't."""
+    """Return the post with the papers that can be printed together, all of them if they can, and why others can't."""
     try:
         return _finish(post, papers, older), ()
     except PostError:
-        fitting, notes = [], []
-        for paper in papers:
-            try:
-                _finish(post, [paper], older)
-                fitting.append(paper)
-            except PostError as error:
-                notes.append(f"{paper.paper.arxiv_id} is left out: {error.cause}")
-        return _finish(post, fitting, older), tuple(notes)
+        made, notes = _finish(post, [], older), []
+    fitting: list[Appearance] = []
+    for paper in papers:
+        try:
+            made = _finish(post, [*fitting, paper], older)
+            fitting.append(paper)
+        except PostError as error:
+            notes.append(f"{paper.paper.arxiv_id} is left out: {error.cause}")
+    return made, tuple(notes)
 
 
 def _finish(post: DailyPost, papers: Sequence[Appearance], older: set[str]) -> DailyPost:
     ranked = tuple(replace(paper, rank=rank) for rank, paper in enumerate(papers, 1))
     count = sum(paper.paper.arxiv_id in older for paper in ranked)
     header = {**post.front_matter, **({OLDER: count} if count else {})}
-    return sign(settle(replace(post, front_matter=header, papers=ranked)))
+    # Signed before, too, so that what is settled has all its lines: a file may only be so large.
+    return sign(settle(sign(replace(post, front_matter=header, papers=ranked))))
