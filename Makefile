@@ -16,7 +16,7 @@ run: $(VENV)/.run ## run the bot; without DISCORD_TOKEN show digests, /top and /
 	@$(BIN)/python -m bot run --or-preview
 
 test: $(VENV)/.dev ## run every test, three files at a time: much of it is waiting
-	$(BIN)/python -m pytest -n 3 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.dev ## check style and types
 	$(BIN)/ruff check .

@@ -63,9 +63,9 @@ async def measure_seconds(work: Awaitable[object]) -> float:
 
 
 def clear_caches() -> None:
-    """Forget what the bot's functions remember of earlier calls, so that a repeat costs what a first run does."""
+    """Forget what our functions remember of earlier calls, so that a repeat costs what a first run does."""
     for item in gc.get_objects():
-        if isinstance(item, _lru_cache_wrapper) and item.__module__.startswith("bot."):
+        if isinstance(item, _lru_cache_wrapper) and item.__module__.startswith(("bot.", "storage.")):
             item.cache_clear()
 
 
