@@ -205,7 +205,7 @@ async def test_nothing_but_empty_pages_is_no_answer() -> None:
         assert len(site.asked) == 6
         found = await find(site, *[f"2603.{number:05}" for number in range(1, 201)])
     assert (len(found.records), len(found.missing)) == (100, 100)
-    assert found.notes[0].startswith("100 papers lack details: arXiv's query API has nothing")
+    assert found.notes[0].startswith("no details of 100 papers: arXiv's query API has nothing")
 
 
 async def test_too_many_requests_are_waited_out() -> None:
@@ -235,7 +235,7 @@ async def test_a_page_that_fails_leaves_the_others() -> None:
     async with run_site(reply) as site:
         found = await find(site, *[f"2603.{number:05}" for number in range(1, 201)])
     assert (len(found.records), len(found.missing)) == (100, 100)
-    assert found.notes[0].startswith("100 papers lack details: arXiv's query API is a web page")
+    assert found.notes[0].startswith("no details of 100 papers: arXiv's query API is a web page")
 
 
 async def test_one_pace_is_shared_by_all_of_arxiv() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -558,6 +559,14 @@ async def test_where_nothing_can_be_written_the_error_says_so(room: Newsroom) ->
     assert made
     with pytest.raises(StorageError, match=r"cannot be written .*: look at the folder and the disk"):
         write_post(room.folder / f"{'x' * 250}.md", made)
+
+
+async def test_a_pipe_in_the_place_of_the_post_is_told(room: Newsroom) -> None:
+    """It is not waited for: nobody may ever write to it."""
+    room.folder.mkdir()
+    os.mkfifo(room.folder / name_file(DAY))
+    with pytest.raises(StorageError, match="is no file: remove or rename it"):
+        await room.collect()
 
 
 async def test_a_folder_that_is_a_link_to_itself_is_told(room: Newsroom) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from dataclasses import replace
 from datetime import date, timedelta
@@ -12,6 +13,7 @@ import pytest
 
 from benchmarks.fanout import measure_fanout
 from benchmarks.library import get_database
+from bot.delivery.breath import leave_old_alone
 from bot.delivery.freeze import Freezer
 from bot.delivery.planner import Planner
 from bot.digest.selection import Digest
@@ -129,6 +131,16 @@ async def test_everyone_gets_what_they_would_alone(store: Store, clock: Clock, m
         assert json.loads(one.payload)["message"]["content"].count("arxiv.org/abs/") == 3
     hottest = [f"2104.14{number:03d}" for number in range(6)]
     assert given == {order.target: hottest for order in orders}
+
+
+def test_garbage_of_old_age_waits_until_a_pass_is_over() -> None:
+    """New garbage is collected meanwhile; after it, failed or not, all is as it was."""
+    usual = gc.get_threshold()
+    with pytest.raises(LookupError), leave_old_alone():
+        assert gc.get_threshold()[0] == usual[0]
+        assert min(gc.get_threshold()[1:]) > 1000 * max(usual)
+        raise LookupError
+    assert gc.get_threshold() == usual
 
 
 async def test_the_benchmark_measures_what_it_says(tmp_path: Path) -> None:

@@ -245,7 +245,7 @@ async def test_a_second_page_that_fails() -> None:
         reading = await open_source(world).read(DAY, DAY, NOW)
     assert len(reading.items) == PAGE_SIZE
     (note,) = reading.notes
-    assert note.startswith(f"Only 100 papers of {DAY} are known: 127.0.0.1")
+    assert note.startswith(f"Only 100 papers of {DAY} known: 127.0.0.1")
     assert "answered 500" in note
 
 

@@ -77,7 +77,7 @@ async def test_hours_of_work_leave_nothing_in_memory(tmp_path: Path) -> None:
 
 
 def measure_kept() -> float:
-    """Return how many bytes Python has allocated since tracing began and still keeps elsewhere than in caches of functions."""
+    """Return how many bytes allocated since tracing began are kept elsewhere than in what functions remember."""
     clear_caches()
     gc.collect()
     return float(tracemalloc.get_traced_memory()[0])

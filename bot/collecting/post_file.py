@@ -114,6 +114,8 @@ def write_post(path: Path, post: DailyPost, *, overwrite: bool = False) -> bool:
 def _read(path: Path) -> str | None:
     """Return the text of a file, None when there is none; what is no text is nothing of ours."""
     try:
+        if path.exists() and not path.is_file():  # reading a pipe would wait for whoever writes to it
+            raise StorageError(f"{path} is no file: remove or rename it.")
         return path.read_bytes().decode("utf-8", "surrogateescape")
     except FileNotFoundError:
         return None

@@ -113,7 +113,7 @@ async def choose_all(store: Store, orders: Sequence[Order], chooser: Chooser) ->
 def _needs_more(digest: Digest, pool: Pool) -> bool:
     """Tell whether a choice has papers of which it was not asked whether they were given."""
     last = digest.papers[-1].paper.arxiv_id if digest.papers else None
-    return last is not None and last in pool.ids[_LOOK_FIRST:]
+    return last is not None and pool.ids.index(last) >= _LOOK_FIRST
 
 
 def _freeze(freezer: Freezer, order: Order, digest: Digest) -> list[Delivery]:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from bot.delivery.breath import Breath
+from bot.delivery.breath import Breath, leave_old_alone
 from bot.delivery.due import CATCH_UP, DAYS_BACK, choose_occasion, find_due
 from bot.delivery.plan import Order, Promised, Shared, promise
 from bot.digest.schedule import Due, find_last, find_next
@@ -70,12 +70,13 @@ class Planner:
             if changed or self._is_new:
                 await self._learn_clocks()
             planned = 0
-            for clock, hand in self._hands.items():
-                turned = self._turn(clock, hand, now)
-                if hand.last is not None and (turned or hand.posts != posts):
-                    planned += await self._plan_clock(clock, hand.last, look)
-                hand.posts = posts
-            return planned + await self._plan_changed(changed, look)
+            with leave_old_alone():
+                for clock, hand in self._hands.items():
+                    turned = self._turn(clock, hand, now)
+                    if hand.last is not None and (turned or hand.posts != posts):
+                        planned += await self._plan_clock(clock, hand.last, look)
+                    hand.posts = posts
+                return planned + await self._plan_changed(changed, look)
         except BaseException:
             self._is_new, self._hands = True, {}  # nothing is known to be planned
             raise

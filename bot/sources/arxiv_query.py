@@ -20,6 +20,7 @@ from typing import Any
 
 from bot.digest.authors import clean_author
 from bot.digest.identifier import PATTERN, normalise_identifier, parse_identifier
+from bot.digest.plural import count
 from bot.digest.withdrawal import is_withdrawn
 from bot.errors import SourceError
 from bot.sources.announced import read_categories
@@ -93,7 +94,7 @@ class ArxivQuery:
                 found, said = await self._find_page(page)
             except SourceError as error:
                 failures.append(error)
-                notes.append(f"{len(page)} papers lack details: {error}")
+                notes.append(f"no details of {count(len(page), 'paper')}: {error}")
                 continue
             records |= found
             notes += said
@@ -126,9 +127,8 @@ class ArxivQuery:
                 if not found and len(left) > 1:
                     raise refuse(_NAME, f"has nothing about any of {len(left)} papers, asked {empty} times")
                 if page.total or len(left) > 1:
-                    notes.append(
-                        f"{_NAME} left out {len(left) - len(found)} of {len(left)} papers, asked {empty} times"
-                    )
+                    papers = count(len(left), "paper")
+                    notes.append(f"{_NAME} left out {len(left) - len(found)} of {papers}, asked {empty} times")
                 break
         return found, notes
 

@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from bot.digest.identifier import PATTERN, normalise_identifier
 from bot.digest.late import compile_late
+from bot.digest.plural import count
 from bot.errors import SourceError
 from bot.sources.payload import (
     describe_value,
@@ -94,7 +95,7 @@ class HuggingFace:
             except SourceError as error:
                 if not number:
                     raise
-                collection.lost.append(f"Only {len(seen)} papers of {day} are known: {error}")
+                collection.lost.append(f"Only {count(len(seen), 'paper')} of {day} known: {error}")
                 return
             if page is None:
                 collection.notes.append(f"{_name(day)} is not there yet")
