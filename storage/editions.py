@@ -20,6 +20,7 @@ from storage.index import EVERYTHING, TextIndex
 from storage.indexing import rank_day, rank_days, read_texts, reindex
 from storage.models import Appearance, Edition
 from storage.rows import format_breakdown, format_counts, format_json, format_lines, format_mentions, format_time
+from storage.shelves import PLACE_OF_KEY
 
 Row = tuple[Any, ...]
 
@@ -41,15 +42,16 @@ INSERT INTO appearances (paper_id, day, rank, score, observed_at, version, has_p
 VALUES ((SELECT id FROM papers WHERE arxiv_id = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
-_ADD_TOPICS = """
-INSERT INTO topic_index (topic_id, day, appearance_id, score, rank, arxiv_id)
-SELECT t.id, a.day, a.id, a.score, a.rank, p.arxiv_id
+_ADD_TOPICS = f"""
+INSERT INTO topic_index (topic_id, day, appearance_id, score, rank, percentile, arxiv_id)
+SELECT t.id, a.day, a.id, a.score, a.rank, (y.paper_count - {PLACE_OF_KEY}) * 1.0 / y.paper_count, p.arxiv_id
 FROM json_each(?) AS d
+JOIN days AS y ON y.day = d.value
 JOIN appearances AS a ON a.day = d.value
 JOIN papers AS p ON p.id = a.paper_id
 JOIN json_each(a.topics) AS j
 JOIN topics AS t ON t.name = j.value
-"""
+"""  # noqa: S608 - of this package's own constants
 
 _COUNT_TOPICS = """
 UPDATE topics SET size = size {sign} (SELECT count(*) FROM topic_index AS i WHERE i.topic_id = topics.id
@@ -151,10 +153,10 @@ async def write_editions(writer: aiosqlite.Connection, batch: Sequence[Prepared]
     await writer.executemany(
         "INSERT INTO topics (name) VALUES (?) ON CONFLICT DO NOTHING", [(t,) for t in sorted(topics)]
     )
-    await _run(writer, (_ADD_TOPICS, _COUNT_TOPICS.format(sign="+"), _COUNT_PAPERS), days)
     if partial := [edition.day for edition in batch if edition.is_partial]:
         await _run(writer, (_TELL_LIVE,), json.dumps(partial))
         await rank_days(writer, partial)
+    await _run(writer, (_COUNT_PAPERS, _ADD_TOPICS, _COUNT_TOPICS.format(sign="+")), days)
     await reindex(writer, touched, before)
 
 

@@ -12,8 +12,7 @@ from typing import Any
 
 from storage.index import EVERYTHING
 from storage.models import Appearance
-from storage.places import find_placed, is_mixed
-from storage.rankings import find_hottest
+from storage.rankings import PERCENTILE, choose_scale, find_hottest
 from storage.rows import APPEARANCE, appearance_from, format_date, format_plain
 from storage.sqlite import Database
 
@@ -83,7 +82,8 @@ class Papers:
 
         Higher scores come first, ties by the rank in their file, then by arXiv id; a paper's equal best
         appearances are told apart by the newer day. Where some days are scored live and others as published, which
-        don't compare, it is the place in its own day that counts, see `places`. With topics, papers in any of them.
+        don't compare, it is the percentile within its own day that counts: ties by the newer day, rank and arXiv id.
+        With topics, papers in any of them.
         """
         if limit <= 0:
             return []
@@ -91,15 +91,16 @@ class Papers:
         period = (since or date.min, until or date.max)
 
         def read(connection: sqlite3.Connection) -> list[Any]:
-            find = find_placed if is_mixed(connection, *period) else find_hottest
-            return find(connection, names, *period, limit, max(offset, 0))
+            scale = choose_scale(connection, *period)
+            return find_hottest(connection, names, *period, limit, max(offset, 0), scale)
 
         return [appearance_from(row) for row in await self._database.run(read, _DEADLINE_SECONDS)]
 
     async def is_mixed(self, since: date | None = None, until: date | None = None) -> bool:
-        """Tell whether a period's days are scored on both scales, so that `top` ranks by places and not by scores."""
+        """Tell whether a period's days are scored on both scales, so that `top` ranks by percentiles and not scores."""
         period = (since or date.min, until or date.max)
-        return await self._database.run(lambda connection: is_mixed(connection, *period), _DEADLINE_SECONDS)
+        scale = await self._database.run(lambda connection: choose_scale(connection, *period), _DEADLINE_SECONDS)
+        return scale is PERCENTILE
 
     async def count(self) -> int:
         """Return how many papers appear on some day."""

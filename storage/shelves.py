@@ -44,6 +44,8 @@ def get_shelf(key: int) -> int:
 
 # The day of a key `m.r` in a statement, counted back; `count_back` says the same of a date.
 DAY_OF_KEY = f"(m.r >> {_PLACE_BITS} & {_LAST_DAY})"
+# The place in its day of an appearance `a`.
+PLACE_OF_KEY = f"(a.key & {_MOST_PLACES})"
 
 
 def count_back(day: date) -> int:

@@ -151,9 +151,11 @@ _DERIVED = {
         EXCEPT SELECT i.appearance_id, t.name FROM topic_index AS i JOIN topics AS t ON t.id = i.topic_id
     """,
     "topic_index has left over": """
-        SELECT i.appearance_id, t.name, i.day, i.score, i.rank, i.arxiv_id
+        SELECT i.appearance_id, t.name, i.day, i.score, i.rank, i.arxiv_id, i.percentile
         FROM topic_index AS i JOIN topics AS t ON t.id = i.topic_id
-        EXCEPT SELECT a.id, j.value, a.day, a.score, a.rank, p.arxiv_id
+        EXCEPT SELECT a.id, j.value, a.day, a.score, a.rank, p.arxiv_id,
+            (SELECT sum((b.score, -b.rank) < (a.score, -a.rank)) * 1.0 / count(*) FROM appearances AS b
+             WHERE b.day = a.day)
         FROM appearances AS a JOIN papers AS p ON p.id = a.paper_id JOIN json_each(a.topics) AS j
     """,
     "topics.size": """

@@ -1,6 +1,4 @@
-"""The hottest papers of long and short periods, by score and by place, where heat depends on the years: what sorting
-all finds.
-"""
+"""The hottest papers of long and short periods, by either scale, where heat depends on the years: as by sorting all."""
 
 from __future__ import annotations
 
@@ -17,8 +15,7 @@ import pytest
 
 from storage.index import level
 from storage.migrate import find_migrations
-from storage.places import find_placed
-from storage.rankings import find_hottest
+from storage.rankings import PERCENTILE, find_hottest
 
 FIRST = date(2015, 1, 1)
 DAYS = 900
@@ -83,12 +80,14 @@ def fill(connection: sqlite3.Connection, rows: list[Row]) -> None:
         "authors, abstract, mentions) VALUES (?, ?, ?, ?, ?, 0, '[]', '[]', '', '', '', '', '[]')",
         [(number, papers[arxiv_id], day, rank, score) for number, day, score, rank, arxiv_id, _ in rows],
     )
+    percentiles = find_percentiles(rows)
     for topic_id, topic in enumerate(TOPICS, 1):
         of_topic = [row for row in rows if topic in row[5]]
         connection.execute("INSERT INTO topics VALUES (?, ?, ?)", (topic_id, topic, len(of_topic)))
         connection.executemany(
-            "INSERT INTO topic_index (topic_id, appearance_id, day, score, rank, arxiv_id) VALUES (?, ?, ?, ?, ?, ?)",
-            [(topic_id, *row[:5]) for row in of_topic],
+            "INSERT INTO topic_index (topic_id, appearance_id, day, score, rank, arxiv_id, percentile) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [(topic_id, *row[:5], percentiles[row[0]]) for row in of_topic],
         )
 
 
@@ -102,14 +101,24 @@ def rank(rows: list[Row], topics: tuple[str, ...], since: date, until: date) -> 
     return list(best.items())
 
 
-def place(rows: list[Row], topics: tuple[str, ...], since: date, until: date) -> list[tuple[str, str]]:
-    """Return (arXiv id, day) of the period's papers by their place in their day, of equal ones the newer first."""
+def find_percentiles(rows: list[Row]) -> dict[int, float]:
+    """Return for each appearance what share of its day's papers are less hot."""
     sizes, met = Counter(row[1] for row in rows), Counter[str]()
-    placed = []
-    for _, day, _, rank, arxiv_id, own in sorted(rows, key=lambda row: (row[1], -row[2], row[3])):
+    percentiles = {}
+    for number, day, *_ in sorted(rows, key=lambda row: (row[1], -row[2], row[3])):
         met[day] += 1
-        if since.isoformat() <= day <= until.isoformat() and own & set(topics):
-            placed.append((met[day] / sizes[day], -date.fromisoformat(day).toordinal(), rank, arxiv_id, day))
+        percentiles[number] = (sizes[day] - met[day]) / sizes[day]
+    return percentiles
+
+
+def place(rows: list[Row], topics: tuple[str, ...], since: date, until: date) -> list[tuple[str, str]]:
+    """Return (arXiv id, day) of the period's papers by their percentile in their day, of equal ones the newer first."""
+    percentiles = find_percentiles(rows)
+    placed = [
+        (-percentiles[number], -date.fromisoformat(day).toordinal(), rank, arxiv_id, day)
+        for number, day, _, rank, arxiv_id, own in rows
+        if since.isoformat() <= day <= until.isoformat() and own & set(topics)
+    ]
     best: dict[str, str] = {}
     for *_, arxiv_id, day in sorted(placed):
         best.setdefault(arxiv_id, day)
@@ -133,7 +142,7 @@ def test_any_period_and_topic_is_ranked_as_by_sorting(connection: sqlite3.Connec
         assert found == rank(rows, topics, since, until)[offset : offset + limit], (since, until, topics)
 
 
-def test_any_period_and_topic_is_ranked_by_places_as_by_sorting(
+def test_any_period_and_topic_is_ranked_by_percentiles_as_by_sorting(
     connection: sqlite3.Connection, rows: list[Row]
 ) -> None:
     """However few of the days are read, their scores unseen: the same pages as by reading all."""
@@ -142,7 +151,7 @@ def test_any_period_and_topic_is_ranked_by_places_as_by_sorting(
     for days, topics, limit, offset in product((1, 2, 7, 61, 365, 2 * DAYS), choices, (1, 11), (0, 10, 500)):
         until = FIRST + timedelta(days=rng.randint(-10, DAYS + 10))
         since = until - timedelta(days=days - 1)
-        found = show(find_placed(connection, topics, since, until, limit, offset))
+        found = show(find_hottest(connection, topics, since, until, limit, offset, PERCENTILE))
         assert found == place(rows, topics, since, until)[offset : offset + limit], (since, until, topics)
 
 
