@@ -15,7 +15,7 @@ from aiohttp import web
 
 from bot import __version__
 from bot.errors import SourceError
-from bot.sources.wire import FIRST_PAUSE, LONGEST_WAIT, TRIES, Pace, Wire, parse_retry_after
+from bot.sources.wire import FIRST_PAUSE, LONGEST_REST, LONGEST_WAIT, TRIES, Pace, Wire, parse_retry_after
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -131,6 +131,37 @@ async def test_retry_after_is_followed() -> None:
         with pytest.raises(SourceError, match="answered 429 and asks to wait for 3,600 seconds"):
             await wire.get(world.url)
     assert len(world.requests) == 1 and world.slept == []
+
+
+async def test_a_server_that_asks_for_a_long_wait_is_left_alone_for_it() -> None:
+    """Whatever else is asked of it meanwhile; a day at most."""
+    async with serve(respond(429, Retry_After="9999999"), respond()) as world, world.wire() as wire:
+        with pytest.raises(SourceError, match="answered 429"):
+            await wire.get(world.url)
+        await world.sleep(LONGEST_REST - 10)
+        with pytest.raises(SourceError, match="asked to be left alone for another 10 seconds"):
+            await wire.get(f"{world.url}/other")
+        assert len(world.requests) == 1
+        await world.sleep(11)
+        assert (await wire.get(world.url)).status == 200
+
+
+async def test_a_line_that_is_cut_costs_one_request_a_try() -> None:
+    """No more than the pace allows reach the server, nor does anything repeat them below it."""
+    seen = []
+
+    async def cut(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        seen.append(reader)
+        writer.transport.abort()
+
+    world = World()
+    server = await asyncio.start_server(cut, "127.0.0.1", 0)
+    async with server, world.wire() as wire:
+        address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        with pytest.raises(SourceError, match=rf"{TRIES} tries"):
+            await wire.get(address)
+    assert len(seen) == TRIES
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from types import TracebackType
 from typing import Self
 
 import aiohttp
+from aiohttp import ClientHandlerType, ClientMiddlewareType, ClientRequest, ClientResponse
 from yarl import URL
 
 from bot import __version__
@@ -31,6 +32,7 @@ Params = Mapping[str, str] | Sequence[tuple[str, str]]
 LIMIT_BYTES, TIMEOUT_SECONDS, TRIES = 8_000_000, 30.0, 4
 MOST_REDIRECTS = 3
 LONGEST_WAIT = 120.0  # seconds that a Retry-After is followed
+LONGEST_REST = 86_400.0  # seconds that a server is left alone, whatever it asks for
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds between tries, doubled each time
 NEXT = "it is asked again with the next post"
 _CHUNK = 65_536
@@ -98,6 +100,7 @@ class Wire:
         self._agent = format_agent(find_contact() if contact is None else contact)
         self._proxy, self._sleep, self._chance, self._clock, self._now = proxy, sleep, chance, clock, now
         self._session: aiohttp.ClientSession | None = None
+        self._closed: dict[str, float] = {}  # by host and port: until when, of the clock, it asks to be left alone
 
     async def __aenter__(self) -> Self:
         """Return itself; the session opens with the first request."""
@@ -130,8 +133,11 @@ class Wire:
         """Return the first answer with an accepted status; SourceError names the host and the cause, never the query.
 
         `seconds` are for each try with its redirects, not for waiting in between; `limit` is of the decompressed body.
+        A server that asked for a longer wait than is followed is not asked again before.
         """
         address = _parse(url, params)
+        if (rest := self._closed.get(address.authority, 0.0) - self._clock()) > 0:
+            raise _refuse(address, f"asked to be left alone for another {rest:,.0f} seconds")
         failed = ""
         for attempt in range(tries):
             try:
@@ -139,6 +145,7 @@ class Wire:
             except _AgainError as error:
                 failed = str(error)
                 if error.wait > LONGEST_WAIT:
+                    self._closed[address.authority] = self._clock() + min(error.wait, LONGEST_REST)
                     raise _refuse(address, f"{failed} and asks to wait for {error.wait:,.0f} seconds") from None
                 if attempt + 1 < tries:
                     await self._sleep(error.wait + self._choose_pause(attempt))
@@ -180,7 +187,11 @@ class Wire:
             async with (
                 asyncio.timeout(seconds),
                 self._open().get(
-                    address, headers=headers, allow_redirects=False, proxy=self._proxy(str(address))
+                    address,
+                    headers=headers,
+                    allow_redirects=False,
+                    proxy=self._proxy(str(address)),
+                    middlewares=(_let_out_once(),),
                 ) as response,
             ):
                 body = await _read(response, limit, address) if response.status in accept else b""
@@ -206,6 +217,20 @@ class Wire:
         if answer.status == 429 or answer.status >= 500:
             return _AgainError(cause, parse_retry_after(answer.headers.get("retry-after"), self._now()))
         return _refuse(address, cause)
+
+
+def _let_out_once() -> ClientMiddlewareType:
+    """Return what refuses a request's repeat: aiohttp makes one where the line was cut, heeding no pace."""
+    is_out = False
+
+    async def pass_on(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
+        nonlocal is_out
+        if is_out:
+            raise aiohttp.ServerDisconnectedError
+        is_out = True
+        return await handler(request)
+
+    return pass_on
 
 
 def parse_retry_after(text: str | None, now: datetime) -> float:
