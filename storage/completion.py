@@ -15,6 +15,8 @@ _LAST = "\U0010ffff"
 _FEW = 5  # titles: with fewer, others are looked for
 _MOST_READ = 50  # titles with all finished words that are read for one that begins so
 
+_Title = tuple[str, str, str]  # arXiv id, title, readable title
+
 _EXPAND = """
 SELECT t.term, t.df FROM json_each(?) AS l CROSS JOIN terms AS t
 WHERE t.level = l.value AND t.level IS NOT NULL AND t.term >= ? AND t.term < ? LIMIT ?
@@ -39,24 +41,35 @@ def complete_title(
     few of the titles with the finished words have those, the hottest of them are looked through for any other.
     """
     if not beginning:
-        return [row[:2] for row in connection.execute(_TITLES, (format_match(words), limit))]
+        return [row[:2] for row in _find_titles(connection, format_match(words), limit)]
     start = IN_TITLE + beginning
     meant = connection.execute(_EXPAND, (_LEVELS, start, start + _LAST, _EXPANSIONS)).fetchall()
     rows = _read_titles(connection, words, meant, limit)
     if words and len(rows) < _FEW and len(meant) == _EXPANSIONS:  # there may be more words that begin so
-        some = connection.execute(_TITLES, (format_match(words), _MOST_READ)).fetchall()
+        some = _find_titles(connection, format_match(words), _MOST_READ)
         rows += [row for row in some if any(word.startswith(beginning) for word in find_words(row[-1]))]
     return list(dict.fromkeys((arxiv_id, title) for arxiv_id, title, _ in rows))[:limit]
 
 
 def _read_titles(
     connection: sqlite3.Connection, words: Sequence[str], meant: Sequence[tuple[str, int]], limit: int
-) -> list[tuple[str, str, str]]:
+) -> list[_Title]:
     """Return titles with all the words and one of those meant, which come with how many papers have them."""
     either = [word for word, _ in meant]
     if not meant:
         return []
     if words and sum(papers for _, papers in meant) <= _MOST_READ:  # quicker than to look where lists of words meet
-        rows = connection.execute(_TITLES, (format_match((), either), _MOST_READ)).fetchall()
+        rows = _find_titles(connection, format_match((), either), _MOST_READ)
         return [row for row in rows if set(words) <= set(map(IN_TITLE.__add__, find_words(row[-1])))]
-    return connection.execute(_TITLES, (format_match(words, either), limit)).fetchall()
+    return _find_titles(connection, format_match(words, either), limit)
+
+
+def _find_titles(connection: sqlite3.Connection, match: str, limit: int) -> list[_Title]:
+    """Return the titles of the hottest papers that match, each paper once however many days it was on."""
+    days = limit
+    while True:
+        rows = connection.execute(_TITLES, (match, days)).fetchall()
+        found = list(dict.fromkeys(rows))
+        if len(found) >= limit or len(rows) < days:
+            return found[:limit]
+        days *= 4

@@ -107,11 +107,10 @@ def _add_papers(
 def _read_fitting(
     connection: sqlite3.Connection, question: Question, keys: Sequence[int], wanted: int
 ) -> Iterator[list[int]]:
-    has_more_to_ask = bool(question.phrases or question.names)
-    at_once = _AT_ONCE if has_more_to_ask else wanted + _AGAIN
+    at_once = _AT_ONCE if question.needs_texts else wanted + _AGAIN
     for start in range(0, len(keys), at_once):
         some = json.dumps(keys[start : start + at_once])
-        if has_more_to_ask:
+        if question.needs_texts:
             texts = connection.execute(_TEXTS, (some,))
             yield [paper for paper, *fields in texts if question.fits(*fields)]
         else:

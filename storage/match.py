@@ -36,6 +36,11 @@ class Question:
         """The words that say how relevant a paper is; names only say whether it is."""
         return tuple(word for word in self.words if word[0] != BY_AUTHOR)
 
+    @property
+    def needs_texts(self) -> bool:
+        """Whether the words of a paper alone don't say that it fits."""
+        return bool(self.phrases or self.names)
+
     def fits(self, title: str, authors: str, abstract: str) -> bool:
         """Tell whether a paper that has all the words has them as they were asked for."""
         fields = [f" {' '.join(find_words(text))} " for text in (title, authors, abstract)] if self.phrases else []
@@ -80,7 +85,8 @@ def format_initials(names: Iterable[Sequence[str]]) -> str:
 def split_beginning(text: str) -> tuple[list[str], str]:
     """Return the title words of unfinished text that are finished, and the beginning of the last ("" for none)."""
     words = [word for piece in split_words(text) for word in piece]
-    beginning = words.pop() if words and text[-1:].isalnum() else ""
+    is_unfinished = unicodedata.normalize("NFC", text[-8:])[-1:].isalnum()
+    beginning = words.pop() if words and is_unfinished else ""
     return [IN_TITLE + word for word in words], beginning
 
 

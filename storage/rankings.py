@@ -29,8 +29,8 @@ _ENDS = "SELECT (SELECT min(day) FROM days), (SELECT max(day) FROM days)"
 _TOPIC = "SELECT id, size FROM topics WHERE name = ?"
 
 _IS_MIXED = """
-SELECT EXISTS (SELECT 1 FROM days WHERE day BETWEEN ?1 AND ?2 AND is_live)
-   AND EXISTS (SELECT 1 FROM days WHERE day BETWEEN ?1 AND ?2 AND NOT is_live)
+SELECT EXISTS (SELECT 1 FROM days WHERE day BETWEEN ?1 AND ?2 AND is_live AND paper_count > 0)
+   AND EXISTS (SELECT 1 FROM days WHERE day BETWEEN ?1 AND ?2 AND NOT is_live AND paper_count > 0)
 """
 
 _ROW = "i.{heat}, i.rank, i.arxiv_id, i.day, i.appearance_id"

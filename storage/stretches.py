@@ -58,9 +58,9 @@ def read_stretches(
     A word in the title says much, so that few of the hottest papers and few of those that have it there are as good as
     many of the hottest: the first stretch is what is cheaper.
     """
-    size = max(sizes.small, 1) if facts.size <= sizes.small else sizes.stretch
+    size = sizes.choose(facts.size, decide_texts=question.needs_texts)
     way, titled = choose_way(question, period, facts, size), None
-    if facts.size > sizes.small and not period and (found := choose_titled(question, facts, sizes.titled)):
+    if size == sizes.stretch and not period and (found := choose_titled(question, facts, sizes.titled)):
         hottest = choose_way(question, period, facts, sizes.hottest)
         if hottest.cost + found.cost < way.cost:
             way, titled, size = hottest, found, sizes.hottest

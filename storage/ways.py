@@ -41,13 +41,21 @@ SELECT
 @dataclass(frozen=True, slots=True)
 class Sizes:
     """How many papers to rank at once: in the first stretch either the hottest, or fewer of them and some that have a
-    word in the title; and how many a library has that is small enough to rank all.
+    word in the title; many where it takes the texts to say which of them fit, as the best are among those only. And how
+    many a library has that is small enough to rank all.
     """
 
     stretch: int = 200
     hottest: int = 100
     titled: int = 50
     small: int = 10_000
+    unsure: int = 5_000
+
+    def choose(self, papers: int, *, decide_texts: bool) -> int:
+        """Return how many of a library's papers to rank at once."""
+        if papers <= self.small:
+            return max(self.small, 1)
+        return self.unsure if decide_texts else self.stretch
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,8 @@ from tests.builders import INDEX, NOW, TODAY, find_damage, make_appearance, make
 WORDS = [f"w{n:02d}" for n in range(60)]
 NAMES = ["Ada", "Alan", "Grace", "Kurt", "Emmy", "Noether", "Hopper", "Turing", "Lovelace", "Gödel"]
 TOPICS = ["cs.LG", "cs.CV", "stat.ML", "math.AG"]
-SMALL, LARGE = Sizes(7, 4, 3, 0), Sizes()
+SMALL, LARGE = Sizes(7, 4, 3, 0, 9), Sizes()
+PATIENT = Sizes(7, 4, 3, 0, 100_000)  # where the texts decide
 DAYS = 60
 
 
@@ -240,6 +241,18 @@ def test_a_small_library_is_ranked_as_brute_force_ranks_it(path: Path) -> None:
             assert ask(connection, asked, LARGE, 1000) == expected, asked
             hits += bool(expected)
     assert hits > 200
+
+
+def test_papers_that_fit_are_ranked_among_those_that_fit(path: Path) -> None:
+    """Where words or names have to stand together, the best of a large library are looked for among those that do."""
+    library, brute, hits = Library(seed=8), read_all(path), 0
+    with closing(sqlite3.connect(path)) as connection:
+        for _ in range(300):
+            asked = replace(draw_question(library), words="-".join(library.draw(2)))
+            expected = brute.rank(asked)[:10]
+            assert ask(connection, asked, PATIENT, 10) == expected, asked
+            hits += len(expected) == 10
+    assert hits > 20
 
 
 def test_a_large_library_finds_the_same_papers_once_each(path: Path) -> None:

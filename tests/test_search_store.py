@@ -151,6 +151,20 @@ async def test_a_title_is_completed(library: Store) -> None:
     assert await library.search.complete("self-sup", limit=0) == []
 
 
+async def test_a_title_is_suggested_once_however_many_days_it_was_hot(store: Store) -> None:
+    """Nor does it take the place of others; accents may be typed in either form."""
+    hot = make_appearance("1.1", 900, title="Graph Étude")
+    others = [make_appearance(f"2.{n}", n, title=f"Graph study {n}") for n in range(1, 5)]
+    days = [make_edition(TODAY - timedelta(days=n), [hot]) for n in range(1, 30)]
+    await store.days.put([make_edition(TODAY, [hot, *others]), *days], [], NOW)
+    for typed in ("gra", "graph "):
+        found = [arxiv_id for arxiv_id, _ in await store.search.complete(typed, limit=4)]
+        assert found == ["1.1", "2.4", "2.3", "2.2"]
+    assert len(await store.search.complete("gra")) == 5
+    assert await store.search.complete("graph e\u0301tude") == [("1.1", "Graph Étude")]
+    assert await store.search.complete("E\u0301tude\u0301") == [("1.1", "Graph Étude")]
+
+
 async def test_a_paper_that_changes_its_text_is_found_by_the_new_one(library: Store) -> None:
     """The newest text is searched, but one without an abstract does not displace one that has it."""
     tomorrow = TODAY + timedelta(days=1)

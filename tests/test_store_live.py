@@ -318,6 +318,14 @@ async def test_a_period_of_both_scales_is_known(store: Store, first: int, last: 
     assert await store.papers.is_mixed() is True
 
 
+async def test_a_day_without_papers_has_no_scale(store: Store) -> None:
+    """Between live days, a day on which nothing was hot makes none of them incomparable."""
+    live = make_live(TODAY + DAY, ("2104.00001", 3.0), ("2104.00002", 2.9))
+    await store.days.put([live, make_edition(TODAY), make_live(TODAY - DAY, ("2104.00003", 0.1))], [], NOW)
+    assert await store.papers.is_mixed() is False
+    assert [paper.score for paper in await store.papers.top()] == [3.0, 2.9, 0.1]
+
+
 def place_all(editions: list[Edition], topics: tuple[str, ...]) -> list[tuple[str, date]]:
     """Rank papers by place within their days, in plain Python."""
     placed = []
