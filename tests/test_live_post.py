@@ -192,7 +192,7 @@ def test_a_day_without_papers_says_what_was_missing() -> None:
 
 HOSTILE = (
     *("# 1. Heading", "## Older papers that are hot now", "- hf: 3 upvotes", "- retweets: 1, favorites: 2", "---"),
-    *("# ", "#", "-", "â€¨", "<", "b>", "]", "(x)", "[x]: y"),
+    *("# ", "#", "-", "```", "~~~", ">", "1. ", "{{", "\u202e", "â€¨", "<", "b>", "]", "(x)", "[x]: y"),
     *("<blockquote>", "</blockquote>", "<BLOCKQUOTE", "- links: [abs](x)", "- [cs.CV](x)", "Ã©tude", "Ð¿Ñ€", "\ufffd"),
     *(
         "a, b",
@@ -255,6 +255,8 @@ def test_tags_of_two_papers_make_no_embed() -> None:
         ("![x](//e) [y](javascript:z) [1]: z", "![x] (//e) [y] (javascript:z) [1] : z"),
         ("<\x07b> ]\ud800(c)", "< b> ] (c)"),
         ("$a<b$ and c < d <= e <3", "$a< b$ and c < d <= e <3"),
+        ("{{< x >}} {% raw %} ${{\\bf x}}$ {a}", "{ {< x >}} { % raw %} ${ {\\bf x}}$ {a}"),
+        ("a \u202eb\u2066c", "a bc"),
     ],
 )
 def test_nothing_of_strangers_acts_on_a_site(text: str, printed: str) -> None:
@@ -268,6 +270,8 @@ def test_nothing_of_strangers_acts_on_a_site(text: str, printed: str) -> None:
     [
         *((text, text) for text in ("#P-hard problems are hard", "-1 is small", "--- and more", "# ")),
         *(("# of parameters", "#\xa0of parameters"), ("- hf: 3 upvotes", "-\xa0hf: 3 upvotes")),
+        *(("* a", "*\xa0a"), ("+ a", "+\xa0a"), ("1. a", "1.\xa0a"), ("12) a", "12)\xa0a"), ("> a", "\u203a a")),
+        *(("``` a", "`\xa0`` a"), ("~~~~x", "~\xa0~~~x"), ("`a` ~~b~~ *c*", "`a` ~~b~~ *c*")),
         *(("# # 2. Fake", "#\xa0# 2. Fake"), ("- [cs.CV](x)", "-\xa0[cs.CV] (x)")),
         ("## Older papers that are hot now", "##\xa0Older papers that are hot now"),
         ("â€¨ ## Older papers that are hot now", "##\xa0Older papers that are hot now"),

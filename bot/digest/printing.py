@@ -20,11 +20,13 @@ from bot.digest.text import repair
 from bot.errors import PostError
 from storage.models import Appearance, Mention, Paper
 
-# Where a site's generator would begin a tag, or have a link, an image or a link's definition: after these a space.
-_ACTIVE = re.compile(r"<(?=[A-Za-z/!?])|\](?=[(:])")
-_STRUCTURE = re.compile(r"^(#+|-) ")  # a heading, a list or counts; `#P-hard` and `-1` are none
-# Controls and halves of letters, which are no text; controls that are white space become it.
-_HIDDEN = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
+# Where a site's generator would begin a tag or a template, or have a link, an image or a link's definition: after these
+# a space.
+_ACTIVE = re.compile(r"<(?=[A-Za-z/!?])|\](?=[(:])|\{(?=[{%])")
+_STRUCTURE = re.compile(r"^(#+|[-+*]|[0-9]{1,9}[.)]) ")  # a heading, a list or counts; `#P-hard` and `-1` are none
+_FENCE = re.compile(r"^(?=```|~~~)(.)")  # would make code of all that follows
+# Controls, of direction too, and halves of letters, which are no text; controls that are white space become it.
+_HIDDEN = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _START = "#- "  # of what no name begins with
 _MOST_TURNS = 8
 _LIMITS = {"title": 1_000, "abstract": 20_000, "author": 200, "text": 3_000}  # arXiv and Bluesky take far less
@@ -79,12 +81,18 @@ def fit(appearance: Appearance) -> Appearance:
             title=_fit_markup(paper.title, _LIMITS["title"]) or f"arXiv {paper.arxiv_id}",
             authors=_fit_authors(paper.authors),
             categories=_fit_categories(paper.categories),
-            abstract=_STRUCTURE.sub("\\1\N{NO-BREAK SPACE}", _fit_markup(paper.abstract, _LIMITS["abstract"])),
+            abstract=_fit_start(_fit_markup(paper.abstract, _LIMITS["abstract"])),
             has_pdf=paper.has_pdf,
         ),
         observed_at=appearance.observed_at.replace(microsecond=0) if appearance.observed_at else None,
         mentions=tuple(mentions),
     )
+
+
+def _fit_start(text: str) -> str:
+    """Return a paragraph that begins as one."""
+    text = _FENCE.sub("\\1\N{NO-BREAK SPACE}", _STRUCTURE.sub("\\1\N{NO-BREAK SPACE}", text))
+    return f"\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}{text[1:]}" if text.startswith(">") else text
 
 
 def _fit_markup(text: str, limit: int) -> str:
