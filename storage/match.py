@@ -37,6 +37,11 @@ class Question:
         return tuple(word for word in self.words if word[0] != BY_AUTHOR)
 
     @property
+    def initials(self) -> tuple[str, ...]:
+        """The names' words of a single letter."""
+        return tuple(part for name in self.names for part in name if len(part) == 1)
+
+    @property
     def needs_texts(self) -> bool:
         """Whether the words of a paper alone don't say that it fits."""
         return bool(self.phrases or self.names)
