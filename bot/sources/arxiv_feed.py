@@ -40,7 +40,7 @@ _NAME = re.compile(r"[A-Za-z-]{1,12}(?:\.[A-Za-z-]{1,20})?")
 
 @dataclass(slots=True)
 class _Round:
-    """What has been read so far: feeds by the group they are of, and what went wrong; no feed is later than `latest`."""
+    """What has been read so far: feeds by the group they are of, none later than `latest`, and what went wrong."""
 
     latest: date
     feeds: dict[str, Feed] = field(default_factory=dict)
