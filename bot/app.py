@@ -28,6 +28,7 @@ from storage.store import Store, TextIndex
 if TYPE_CHECKING:
     from bot.collecting.collection import Outcome, Sources
     from bot.live import Live
+    from bot.sources.wire import Pace
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 SAMPLES_NOTICE = "These are the samples that come with the project. Set POSTS_SOURCE to show your own posts."
@@ -100,10 +101,16 @@ async def open_sources(
         query = ArxivQuery(wire, settings.arxiv_api_base, pace) if "arxiv" in names else None
         chosen = tuple(one for one in origins if one.name in names)
         try:
-            yield Sources(chosen, query, frozenset(settings.arxiv_categories), ear if "bluesky" in names else None)
+            categories, heard = frozenset(settings.arxiv_categories), ear if "bluesky" in names else None
+            yield Sources(chosen, query, categories, heard, partial(_rest, pace))
         finally:
-            async with pace.turn():  # whoever asks arXiv next, in another process, is not too early
-                pass
+            await _rest(pace)
+
+
+async def _rest(pace: Pace) -> None:
+    """Wait for a turn and leave it, so that whoever asks arXiv next, in another process, is not too early."""
+    async with pace.turn():
+        pass
 
 
 def _find_proxy(settings: Settings, url: str) -> str | None:
@@ -123,7 +130,6 @@ async def collect_day(
 
     now = get_now().replace(microsecond=0)
     place = folder or find_folder(settings)
-    settings.database.parent.mkdir(parents=True, exist_ok=True)
     with hold_lock(settings.database, "makes posts for", ".collect.lock"):
         async with open_store(settings.database) as store, open_sources(settings, store, names) as sources:
             chosen = day or find_newest(now)
@@ -177,7 +183,7 @@ async def _show(settings: Settings, say: Say, store: Store, database: Path, noti
             clock=get_now,
             notice=notice,
             digests=PageDigests(desk),
-            find_trouble=lambda: showing.trouble,
+            find_trouble=showing.find_trouble,
             host=settings.preview_host,
             port=settings.preview_port,
             say=say,

@@ -13,15 +13,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from bot.collecting.collection import Outcome, Sources, collect
+from bot.collecting.collection import NothingError, Outcome, Sources, collect
 from bot.collecting.gathering import gather_announcements
 from bot.collecting.hearing import find_heard
 from bot.collecting.pushing import Publisher, Pusher
@@ -34,6 +34,7 @@ from bot.health import Metrics
 from bot.polling import poll
 from bot.scheduler import Scheduler
 from bot.sources.folder import Folder
+from storage.candidates import ARXIV
 from storage.errors import LockedError, StorageError
 from storage.lock import hold_lock
 from storage.store import Store
@@ -41,6 +42,7 @@ from storage.store import Store
 TICK_SECONDS, PUSH_SECONDS = 60.0, 15.0
 AGAIN = timedelta(minutes=30)  # after which a source that failed is asked again
 FEEDS_AFTER = timedelta(hours=4, minutes=30)  # arXiv's announcement: its feeds are built at midnight, four hours after
+MOST_TOLD = 300  # characters of a cause
 _log = logging.getLogger(__name__)
 
 
@@ -49,6 +51,7 @@ class Live:
     """The live work over one store, while it is entered; `clock` gives aware UTC times.
 
     `open_sources` lends the sources; `folder` is where posts are written; `publisher` is where they are pushed to.
+    `trouble` says why the post that is due could not be made here and when that is tried again, "" when it could.
     """
 
     store: Store
@@ -58,6 +61,7 @@ class Live:
     clock: Callable[[], datetime]
     publisher: Publisher | None = None
     metrics: Metrics | None = None
+    trouble: str = field(default="", init=False)
     _held: AsyncExitStack = field(default_factory=AsyncExitStack, init=False)
     _sources: Sources | None = field(default=None, init=False)
     _listening: asyncio.Task[None] | None = field(default=None, init=False)
@@ -165,27 +169,49 @@ class Live:
         if day == self._made or self._sources is None or (self._collect_at is not None and now < self._collect_at):
             return
         try:
-            with hold_lock(self.database, "makes posts for", ".collect.lock"):
-                outcome = await collect(self.store, self._sources, day, self.folder, now)
+            async with self._lend(self._sources) as sources:
+                outcome = await collect(self.store, sources, day, self.folder, now)
         except LockedError:
             return  # somebody does it by hand
         except UserError as error:
             if str(error) != self._refused:
                 _log.warning("no post of %s is made here: %s", day, error)
-            self._refused, self._collect_at = str(error), now + AGAIN
+            self._refused = str(error)
+            self._put_off(day, error, now)
             return
         except (SourceError, StorageError) as error:
-            self._collect_at = now + AGAIN
+            self._put_off(day, error, now)
             _log.warning("%s Trying again in %g minutes.", error, AGAIN.total_seconds() / 60)
             return
         except Exception as error:  # an error of ours: asking all sources again each minute would not mend it
-            self._collect_at = now + AGAIN
+            self._put_off(day, error, now)
             told = "the post of %s could not be made: %s; trying again in %g minutes"
             _log.error(told, day, error, AGAIN.total_seconds() / 60, exc_info=error)
             return
         else:
             self._tell(outcome)
-        self._made, self._collect_at, self._refused = day, None, ""
+        self._made, self._collect_at, self._refused, self.trouble = day, None, "", ""
+
+    @asynccontextmanager
+    async def _lend(self, sources: Sources) -> AsyncIterator[Sources]:
+        """Lend the sources for one piece of work; LockedError while another program asks its own for this database."""
+        with hold_lock(self.database, "makes posts for", ".collect.lock"):
+            try:
+                yield sources
+            finally:
+                await sources.rest()
+
+    def _put_off(self, day: date, error: Exception, now: datetime) -> None:
+        """Try a day's post again after a while, and have in a sentence why."""
+        cause = str(error) or type(error).__name__
+        if isinstance(error, NothingError):
+            cause = "nothing could be counted"
+            if error.missing:
+                cause += f", since sources can't be reached or have nothing: {', '.join(error.missing)}"
+        cause = cause if len(cause) <= MOST_TOLD else f"{cause[: MOST_TOLD - 1]}…"
+        self._collect_at = now + AGAIN
+        again = f"It is tried again at {self._collect_at:%Y-%m-%d %H:%M} UTC."
+        self.trouble = f"The post of {day} could not be made: {cause.rstrip('.')}. {again}"
 
     def _tell(self, outcome: Outcome) -> None:
         if outcome.status != "written" or outcome.post is None:
@@ -200,17 +226,32 @@ class Live:
         _log.info("made the post of %s: %s%s%s", outcome.day, papers, without, part)
 
     async def _read_announcements(self) -> None:
-        """Read the announcement in force, from half past midnight (US Eastern) on, until it is there."""
+        """Read the announcement in force, from half past midnight (US Eastern) on, until it is there.
+
+        Who collected just now has asked the same feeds.
+        """
         now = self.clock()
         mailing = calendar.find_last(now - FEEDS_AFTER)
         if mailing.day == self._read or self._sources is None or (self._read_at is not None and now < self._read_at):
             return
         if not await self._has_read(mailing.day):
-            await gather_announcements(self.store, self._sources.origins, now)
+            if await self._has_asked(now):
+                return
+            try:
+                async with self._lend(self._sources) as sources:
+                    await gather_announcements(self.store, sources.origins, now)
+            except LockedError:
+                return  # who collects asks for them
         if await self._has_read(mailing.day):
             self._read, self._read_at = mailing.day, None
         else:
             self._read_at = now + AGAIN
+
+    async def _has_asked(self, now: datetime) -> bool:
+        """Tell whether arXiv's feeds were asked a short while ago, by whomever."""
+        states = [one for one in await self.store.sources.list() if one.name == ARXIV]
+        moments = [at for one in states for at in (one.ok_at, one.failed_at) if at]
+        return any(timedelta(0) <= now - at < AGAIN for at in moments)
 
     async def _has_read(self, day: date) -> bool:
         last = await self.store.candidates.last_day()

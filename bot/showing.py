@@ -88,6 +88,10 @@ class Showing:
         await self._stack.aclose()
         self._lock.close()
 
+    def find_trouble(self) -> str:
+        """Return what the reader of the page should know: why nothing is sent from here, or no post was made."""
+        return " ".join(filter(None, (self.trouble, self.live.trouble if self.live else "")))
+
     async def _send(self) -> None:
         """Plan and send what the page is due; the one who may begins with what a crash may have left."""
         if not self._take_lock():

@@ -38,7 +38,9 @@ SELECT arxiv_id, min(day) FROM announcements
 WHERE arxiv_id IN (SELECT value FROM json_each(?)) AND kind IN ('new', 'cross') GROUP BY arxiv_id
 """
 _GREATEST = """
-SELECT max(arxiv_id) FROM announcements WHERE kind = 'new' AND arxiv_id GLOB '[0-9][0-9][01][0-9].*' AND day < ?
+SELECT max(arxiv_id) FROM announcements
+WHERE kind = 'new' AND arxiv_id GLOB '[0-9][0-9][01][0-9].*' AND substr(arxiv_id, 3, 2) BETWEEN '01' AND '12'
+    AND substr(arxiv_id, 1, 4) <= ? AND day < ?
 """
 _IN = "SELECT arxiv_id FROM {table} WHERE arxiv_id IN (SELECT value FROM json_each(?))"
 _PRINTED = """
@@ -93,8 +95,11 @@ class Candidates:
         return {arxiv_id: date.fromisoformat(day) for arxiv_id, day in rows}
 
     async def greatest(self, before: date) -> str | None:
-        """Return the greatest id that was announced as new before a day; ids only grow, so new ones are greater."""
-        ((greatest,),) = await self._database.fetch(_GREATEST, (before.isoformat(),))
+        """Return the greatest id that was announced as new before a day; ids only grow, so new ones are greater.
+
+        An id of a month that is none, or later than that day's, is a slip of arXiv's and has no place among them.
+        """
+        ((greatest,),) = await self._database.fetch(_GREATEST, (f"{before:%y%m}", before.isoformat()))
         return greatest if greatest is None else str(greatest)
 
     async def withdrawn(self, arxiv_ids: Iterable[str]) -> frozenset[str]:

@@ -33,6 +33,8 @@ def hold_lock(database: Path, work: str = "delivers from", ending: str = ".lock"
         raise StorageError(f"{database} cannot be found: it is a link that leads to itself.") from None
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except (FileNotFoundError, NotADirectoryError):
+        raise StorageError(f"The folder {path.parent} does not exist: create it, or choose another place.") from None
     except OSError as error:
         raise StorageError(f"{path} cannot be written ({error.strerror}): check its permissions.") from error
     try:

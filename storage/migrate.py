@@ -45,11 +45,11 @@ def find_migrations(folder: Path = MIGRATIONS) -> list[Migration]:
 
 def check_file(path: Path, latest: int, busy_seconds: float) -> None:
     """Raise unless `path` can become or is our database, of schema `latest` at most; change nothing in it."""
-    if path.is_dir():
-        raise StorageError(f"{path} is a folder: name a file in it.")
-    if not path.parent.is_dir():
-        raise StorageError(f"The folder {path.parent} does not exist: create it, or choose another place.")
     try:
+        if path.is_dir():
+            raise StorageError(f"{path} is a folder: name a file in it.")
+        if not path.parent.is_dir():
+            raise StorageError(f"The folder {path.parent} does not exist: create it, or choose another place.")
         if not path.exists() or path.stat().st_size == 0:
             return
         with translated(path):

@@ -16,7 +16,7 @@ from bot.errors import SourceError
 from bot.sources.announced import RefusedError, parse_feed, parse_guid
 from bot.sources.arxiv_feed import ARXIV_SECONDS, GROUP_SIZE, ArxivFeed, plan_groups
 from bot.sources.feeds import MAX_BYTES, open_feed
-from bot.sources.freshness import FeedMemory, Mark, format_memory, parse_memory, rank_identifier
+from bot.sources.freshness import FeedMemory, Mark, Validator, format_memory, parse_memory, rank_identifier
 from bot.sources.slips import mend_slips
 from bot.sources.source import Reading
 from bot.sources.wire import Pace
@@ -387,14 +387,6 @@ async def test_a_feed_of_useless_entries_is_asked_for_again() -> None:
             await read(site, ["cs.CL"])
 
 
-async def test_an_id_of_no_month_is_no_measure_of_freshness() -> None:
-    """A paper whose id has a 34th month does not make the papers after it look old."""
-    async with run_site(lambda asked, headers: Said(build_feed([build_entry("4234.00001")]))) as site:
-        reading, memory = await read(site, ["cs.LG"])
-    assert [one.paper.arxiv_id for one in reading.announcements] == ["4234.00001"]
-    assert memory.marks == {}
-
-
 async def test_a_server_that_is_down_is_not_asked_for_everything() -> None:
     """After three failures in a row the rest is left, and said to be."""
     async with run_site(lambda asked, headers: Said(b"down", 503)) as site:
@@ -521,3 +513,67 @@ async def test_requests_keep_arxivs_pace() -> None:
 def test_a_memory_that_cannot_be_read_is_none(text: str) -> None:
     """Junk means that everything is read anew, not that nothing is."""
     assert parse_memory(text) == FeedMemory()
+
+
+@pytest.mark.parametrize("odd", ["8912.99999", "9912.99999", "2613.01801", "2605.00001"])
+async def test_one_absurd_id_silences_nothing(odd: str) -> None:
+    """An id of a month that is none or has not come is left out and noted, and the next day's papers are announced."""
+    days = {TODAY: "2603.00001", date(2026, 3, 5): "2603.00002"}
+    memory = FeedMemory()
+    for day, arxiv_id in days.items():
+        ids = [arxiv_id, odd] if day == TODAY else [arxiv_id]
+        body = build_feed([build_entry(one, day=day) for one in ids], day)
+        async with run_site(lambda asked, headers, body=body: Said(body)) as site:
+            source = ArxivFeed(site.wire, site.base, ["cs.LG"], Pace(0), memory)
+            reading = await source.read(day, day, datetime(day.year, day.month, day.day, 12, tzinfo=UTC))
+        memory = source.memory
+        assert [one.paper.arxiv_id for one in reading.announcements] == [arxiv_id]
+        assert [odd in note for note in reading.notes] == [True] * (day == TODAY)
+        assert not reading.is_partial
+    assert memory.marks == {"cs.LG": Mark(date(2026, 3, 5), "2603.00002", "2603.00001")}
+
+
+@pytest.mark.parametrize(
+    ("day", "odd", "told"),
+    [
+        (date(2099, 11, 20), "2603.00001", r"is dated 2099-11-20, which has not come"),
+        (date(2026, 3, 6), "2603.00001", r"is dated 2026-03-06, which has not come"),
+        (TODAY, "2613.01801", r"has only ids of months that are none or have not come: 2613\.01801"),
+    ],
+)
+async def test_a_feed_of_the_future_is_refused(day: date, odd: str, told: str) -> None:
+    """One from later than tomorrow is an error that says so, and nothing is remembered of it."""
+    body = build_feed([build_entry(odd, day=day)], day)
+    async with run_site(lambda asked, headers: Said(body, headers={"ETag": '"x"'})) as site:
+        source = ArxivFeed(site.wire, site.base, ["cs.LG"], Pace(0))
+        with pytest.raises(SourceError, match=f"arXiv's feed of cs.LG {told}"):
+            await source.read(TODAY, TODAY, NOW)
+    assert source.memory == FeedMemory()
+
+
+async def test_tomorrows_feed_is_read_on_the_last_evening_of_a_month() -> None:
+    """A clock that is a few hours slow, or far west, loses nothing over the end of a month."""
+    day = date(2026, 4, 1)
+    body = build_feed([build_entry("2604.00001", day=day)], day)
+    async with run_site(lambda asked, headers: Said(body)) as site:
+        source = ArxivFeed(site.wire, site.base, ["cs.LG"], Pace(0))
+        reading = await source.read(day, day, datetime(2026, 3, 31, 20, tzinfo=UTC))
+    assert [one.paper.arxiv_id for one in reading.announcements] == ["2604.00001"]
+
+
+@pytest.mark.parametrize(
+    ("mark", "mended"),
+    [
+        (Mark(YESTERDAY, "8912.99999", "2603.00400"), Mark(TODAY, "2603.00500", "2603.00400")),
+        (Mark(YESTERDAY, "2603.00400", "8912.99999"), Mark(TODAY, "2603.00500", "2603.00400")),
+        (Mark(YESTERDAY, "8912.99999"), Mark(TODAY, "2603.00500")),
+        (Mark(date(2099, 11, 20), "2603.00500"), Mark(TODAY, "2603.00500")),
+    ],
+)
+async def test_a_memory_that_is_spoilt_already_heals(mark: Mark, mended: Mark) -> None:
+    """Marks that an absurd id or date has left are forgotten, what is before them is not."""
+    memory = FeedMemory({"cs.LG": Validator('"x"', "", date(2099, 11, 20))}, {"cs.LG": mark})
+    async with run_site(lambda asked, headers: Said(build_feed([build_entry("2603.00500")]))) as site:
+        reading, kept = await read(site, ["cs.LG"], memory)
+    assert (len(reading.announcements), reading.notes) == (1, ())
+    assert kept == FeedMemory({}, {"cs.LG": mended})

@@ -150,6 +150,24 @@ def test_two_do_not_make_posts_at_once(tmp_path: Path) -> None:
     assert "already makes posts for" in done.stderr
 
 
+@pytest.mark.parametrize("command", ["collect", "run", "preview"])
+@pytest.mark.parametrize("kind", ["missing", "file"])
+def test_a_folder_that_is_not_there_is_told_by_all_alike(tmp_path: Path, command: str, kind: str) -> None:
+    """Whatever would make a database says in one line which folder lacks, and makes none."""
+    folder = tmp_path / "data"
+    if kind == "file":
+        folder.write_text("mine")
+    env = {
+        "DATABASE_URL": f"sqlite:///{folder}/bot.db",
+        "POSTS_SOURCE": "live",
+        "DISCORD_TOKEN": "a.b.c",
+    }
+    done = run(tmp_path, command, code=1, **env)
+    told = f"hotpapers: The folder {folder} does not exist: create it, or choose another place."
+    assert done.stderr.splitlines()[-1] == told
+    assert folder.is_file() == (kind == "file") == folder.exists()
+
+
 def test_posts_go_where_they_are_read_from(tmp_path: Path) -> None:
     """The folder that POSTS_SOURCE names, if it is one; else the folder beside the database."""
     database = tmp_path / "data" / "bot.db"

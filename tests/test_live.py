@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -16,7 +16,7 @@ from bot.answers.status import find_status, render_status
 from bot.answers.why import find_why
 from bot.app import make_live
 from bot.collecting import collection
-from bot.collecting.collection import Sources
+from bot.collecting.collection import Sources, no_rest
 from bot.collecting.post_file import is_untouched, name_file, sign
 from bot.collecting.pushing import LONGEST_PAUSE, Pushed, find_pushed
 from bot.collecting.silence import find_silences
@@ -26,14 +26,15 @@ from bot.digest.timetable import Quiet, find_moment, find_quiet
 from bot.doctor_live import check_live_posts, examine_live
 from bot.errors import PostError, SourceError
 from bot.health import Metrics
-from bot.live import AGAIN, Live
+from bot.live import AGAIN, MOST_TOLD, Live
 from bot.messages.language import speak
 from bot.messages.why import render_lines
 from bot.settings import Settings
+from bot.showing import Showing
 from bot.sources.address import parse_repository
 from bot.sources.posts import Published
 from bot.sources.source import Reading
-from storage.errors import StorageError
+from storage.errors import LockedError, StorageError
 from storage.lock import hold_lock
 from storage.models import Subscription, Target
 from storage.store import Store
@@ -88,6 +89,7 @@ class Work:
 
     def __init__(self, room: Newsroom, clock: Clock, publisher: FakePublisher | None = None) -> None:
         self.room, self.clock, self.metrics, self.opened = room, clock, Metrics(), 0
+        self.rest: Callable[[], Awaitable[None]] = no_rest
         database = room.folder.parent / "papers.db"
         self.live = Live(room.store, database, room.folder, self.open, clock, publisher, self.metrics)
 
@@ -95,7 +97,7 @@ class Work:
     async def open(self) -> AsyncIterator[Sources]:
         """Lend the sources."""
         self.opened += 1
-        yield Sources(tuple(self.room.origins.values()), self.room.details, CATEGORIES)
+        yield Sources(tuple(self.room.origins.values()), self.room.details, CATEGORIES, None, self.rest)
 
     async def go_on(self, until: timedelta, step: timedelta = 5 * MINUTE) -> None:
         """Let time pass, with what is done every minute."""
@@ -202,6 +204,74 @@ async def test_one_of_several_programs_makes_posts(room: Newsroom, clock: Clock)
                 assert first.list_files() == []
         await first.go_on(5 * MINUTE)
     assert first.list_files() == [name_file(DAY)]
+
+
+async def test_announcements_wait_while_somebody_collects(room: Newsroom, clock: Clock) -> None:
+    """Feeds are not read in the night beside `hotpapers collect`, which asks arXiv as well; a minute later they are."""
+    async with (work := Work(room, clock)).live:
+        await work.go_on(5 * MINUTE)
+        clock.now = datetime(2026, 11, 23, 6, tzinfo=UTC)
+        before = room.asked
+        with hold_lock(room.folder.parent / "papers.db", "makes posts for", ".collect.lock"):
+            await work.go_on(HOUR)
+            assert room.asked == before
+        await work.go_on(MINUTE)
+        assert len(room.origins["arxiv"].asked) == 2
+
+
+async def test_sources_rest_before_another_may_ask(room: Newsroom, clock: Clock) -> None:
+    """Collecting, and reading announcements, ends with the pause that arXiv wants, and has the lock until then."""
+    database, rests = room.folder.parent / "papers.db", []
+
+    async def rest() -> None:
+        with pytest.raises(LockedError), hold_lock(database, "makes posts for", ".collect.lock"):
+            pass
+        rests.append(room.asked)
+
+    work = Work(room, clock)
+    work.rest = rest
+    async with work.live:
+        await work.go_on(5 * MINUTE)
+        clock.now = datetime(2026, 11, 23, 6, tzinfo=UTC)
+        await work.go_on(5 * MINUTE)
+    assert rests == [5, 6]
+
+
+async def test_feeds_are_not_asked_twice_at_once(room: Newsroom, clock: Clock) -> None:
+    """A collection that failed has asked them, so that they are asked again after the usual pause."""
+    room.fail(*room.origins)
+    async with (work := Work(room, clock)).live:
+        await work.go_on(6 * HOUR, MINUTE)
+    assert len(room.origins["arxiv"].asked) == len(room.origins["huggingface"].asked) == 6 * HOUR / AGAIN
+
+
+async def test_the_page_says_why_there_is_no_post(room: Newsroom, clock: Clock) -> None:
+    """One sentence with the sources, and one with the next try; nothing before the first one, and once it is made."""
+    room.fail(*room.origins)
+    async with (work := Work(room, clock)).live:
+        showing = Showing(room.store, room.folder.parent / "papers.db", None, clock, live=work.live)
+        assert showing.find_trouble() == ""
+        await work.go_on(AGAIN)
+        assert showing.find_trouble() == (
+            f"The post of {DAY} could not be made: nothing could be counted, since sources can't be reached or have "
+            "nothing: arxiv, huggingface, hackernews, bluesky. It is tried again at 2026-11-21 01:35 UTC."
+        )
+        showing.trouble = "Another preview is open."
+        assert showing.find_trouble().startswith("Another preview is open. The post of")
+        room.origins["huggingface"].error = showing.trouble = ""
+        await work.go_on(AGAIN)
+        assert showing.find_trouble() == ""
+
+
+async def test_a_trouble_of_the_page_is_short(room: Newsroom, clock: Clock) -> None:
+    """Someone else's file in the post's place is told with what to do; a long cause is cut."""
+    room.folder.mkdir()
+    (room.folder / name_file(DAY)).write_text("mine")
+    async with (work := Work(room, clock)).live:
+        await work.go_on(MINUTE)
+    assert "--overwrite" in work.live.trouble
+    assert work.live.trouble.endswith("It is tried again at 2026-11-21 01:35 UTC.")
+    assert len(work.live.trouble) < MOST_TOLD + 120
 
 
 async def test_a_file_of_somebody_else_is_left_alone(

@@ -22,6 +22,7 @@ from storage.store import Store
 from tests.builders import INDEX, TODAY, find_damage, make_appearance, make_edition
 
 NOW = datetime(2026, 11, 20, 21, tzinfo=UTC)
+EVENING = date(2026, 11, 19)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 URI = "at://did:plc:abc/app.bsky.feed.post/3k"
 
@@ -157,19 +158,27 @@ async def test_arxiv_has_the_first_word_on_a_paper(store: Store) -> None:
 async def test_announcements_are_found_by_day(store: Store) -> None:
     """What was announced in some days comes with its papers; a paper's first day is not that of its replacement."""
     said = [
-        Announcement(make_paper(1), "new", TODAY),
-        Announcement(make_paper(2), "cross", TODAY + DAY),
-        Announcement(make_paper(1), "replace", TODAY + DAY),
-        Announcement(make_paper(3), "replace", TODAY + DAY),
-        Announcement(make_paper(arxiv_id="1234.56789"), "new", TODAY + DAY),  # of no month, so of no place among ids
+        Announcement(make_paper(1), "new", EVENING),
+        Announcement(make_paper(2), "cross", EVENING + DAY),
+        Announcement(make_paper(1), "replace", EVENING + DAY),
+        Announcement(make_paper(3), "replace", EVENING + DAY),
+        Announcement(make_paper(arxiv_id="1234.56789"), "new", EVENING + DAY),  # of no month, so of no place among ids
     ]
     await store.candidates.announce([*said, *said], NOW)
-    assert await store.candidates.announced(TODAY, TODAY) == said[:1]
-    assert set(await store.candidates.announced(TODAY, TODAY + DAY)) == set(said)
-    first = {"2611.00001": TODAY, "2611.00002": TODAY + DAY}
+    assert await store.candidates.announced(EVENING, EVENING) == said[:1]
+    assert set(await store.candidates.announced(EVENING, EVENING + DAY)) == set(said)
+    first = {"2611.00001": EVENING, "2611.00002": EVENING + DAY}
     assert await store.candidates.first_days([f"2611.{n:05}" for n in range(1, 5)]) == first
-    assert await store.candidates.greatest(TODAY) is None
-    assert await store.candidates.greatest(TODAY + 2 * DAY) == "2611.00001"
+    assert await store.candidates.greatest(EVENING) is None
+    assert await store.candidates.greatest(EVENING + 2 * DAY) == "2611.00001"
+
+
+@pytest.mark.parametrize("odd", ["2613.01801", "9912.99999", "2612.00001"])
+async def test_an_absurd_id_is_not_the_greatest(store: Store, odd: str) -> None:
+    """One of a month that is none, or has not come by that day, has no place among the others."""
+    said = [Announcement(make_paper(arxiv_id=one), "new", EVENING) for one in ("2611.00001", "2611.00002", odd)]
+    await store.candidates.announce(said, NOW)
+    assert await store.candidates.greatest(EVENING + 2 * DAY) == "2611.00002"
 
 
 async def test_withdrawn_and_printed_papers_are_told(store: Store) -> None:

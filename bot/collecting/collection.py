@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -43,14 +43,30 @@ _COLLECTED = "collected"
 _log = logging.getLogger(__name__)
 
 
+async def no_rest() -> None:
+    """Need no rest: what is asked has no pace."""
+
+
+class NothingError(SourceError):
+    """Nothing could be counted at all; `missing` are the sources that were asked for it in vain."""
+
+    def __init__(self, text: str, missing: Collection[str]) -> None:
+        super().__init__(text)
+        self.missing = tuple(missing)
+
+
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What a post is made of: all that is read, who knows papers by id, the categories, who hears Bluesky."""
+    """What a post is made of: all that is read, who knows papers by id, the categories, who hears Bluesky.
+
+    `rest` waits until somebody else may ask what was asked here.
+    """
 
     origins: tuple[Origin, ...]
     details: Details | None
     categories: Collection[str]
     ear: Ear | None = None
+    rest: Callable[[], Awaitable[None]] = no_rest  # until another process may ask, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +233,7 @@ async def _score(store: Store, sources: Sources, window: Window, now: datetime, 
     gathered = await gather(store, sources.origins, since.date(), until.date(), now, tell)
     scores = await find_scores(store, gathered.readings, since, until, now)
     if not scores:
-        raise SourceError(_explain_nothing(window.until, gathered))
+        raise NothingError(_explain_nothing(window.until, gathered), _sort(gathered.missing))
     missing = {name: cause for name, cause in gathered.missing.items() if name != ARXIV}
     incomplete = {name for name, reading in gathered.readings.items() if reading.is_partial}
     notes = list(gathered.notes)

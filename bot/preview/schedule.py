@@ -42,7 +42,7 @@ class Digests(Protocol):
 
 
 class ScheduleApi:
-    """The handlers under /api/schedule; `find_trouble` says why this process sends nothing, "" when it does."""
+    """The handlers under /api/schedule; `find_trouble` says why nothing is sent or made here, "" when it is."""
 
     def __init__(
         self, digests: Digests, completion: Completion, clock: Callable[[], datetime], find_trouble: Callable[[], str]

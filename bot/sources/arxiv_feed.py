@@ -25,6 +25,7 @@ from bot.errors import SourceError
 from bot.sources.announced import Feed, RefusedError, merge_announcements, parse_feed
 from bot.sources.feeds import MAX_BYTES
 from bot.sources.freshness import FeedMemory, Validator, find_stale, leave_out_stale, remember_feeds
+from bot.sources.future import forget_future, refuse_future
 from bot.sources.source import Reading
 from bot.sources.wire import Pace, Wire
 from storage.models import Paper
@@ -39,8 +40,9 @@ _NAME = re.compile(r"[A-Za-z-]{1,12}(?:\.[A-Za-z-]{1,20})?")
 
 @dataclass(slots=True)
 class _Round:
-    """What has been read so far: feeds by the group they are of, and what went wrong."""
+    """What has been read so far: feeds by the group they are of, none later than `latest`, and what went wrong."""
 
+    latest: date
     feeds: dict[str, Feed] = field(default_factory=dict)
     unchanged: dict[str, Validator] = field(default_factory=dict)
     validators: dict[str, Validator] = field(default_factory=dict)
@@ -63,10 +65,12 @@ class ArxivFeed:
     async def read(self, since: date, until: date, now: datetime) -> Reading:
         """Return what arXiv's feeds announce now, if it is of these days (US Eastern or UTC, both included).
 
-        A feed that has not changed since the last reading adds nothing. SourceError when no feed could be read, or
-        all repeat what they announced before.
+        A feed that has not changed since the last reading adds nothing; one dated later than tomorrow is refused.
+        SourceError when no feed could be read, or all repeat what they announced before.
         """
-        done = await self._ask_all()
+        latest = max(until, calendar.get_day(now) + timedelta(days=1))
+        self.memory = forget_future(self.memory, latest)
+        done = await self._ask_all(latest)
         if not done.feeds and not done.unchanged and done.failures:
             raise SourceError(done.failures[0])
         stale = find_stale(done.feeds, self.memory.marks)
@@ -83,9 +87,9 @@ class ArxivFeed:
         reading = _build_reading(kept, since - timedelta(days=1), until, notes)
         return replace(reading, is_partial=bool(done.failures or done.notes or stale or late))
 
-    async def _ask_all(self) -> _Round:
+    async def _ask_all(self, latest: date) -> _Round:
         """Ask for every group, those halved that are too large or refused; give up when arXiv does not answer."""
-        done, waiting, row = _Round(), deque(self._groups), 0
+        done, waiting, row = _Round(latest), deque(self._groups), 0
         while waiting:
             group = waiting.popleft()
             halves = [group[: len(group) // 2], group[len(group) // 2 :]] if len(group) > 1 else []
@@ -131,7 +135,7 @@ class ArxivFeed:
             if can_halve:
                 return False
             done.notes.append(f"{name} is cut off at {MOST_ENTRIES:,} entries, so new papers may be missing")
-        done.feeds[path] = feed
+        feed = done.feeds[path] = refuse_future(feed, name, done.latest)
         etag, modified = answer.headers.get("etag", ""), answer.headers.get("last-modified", "")
         if etag or modified:
             done.validators[path] = Validator(etag, modified, feed.day)
