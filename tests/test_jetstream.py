@@ -351,7 +351,7 @@ async def test_listening_resumes_a_little_before_the_cursor() -> None:
 
 
 async def test_what_is_too_old_to_be_repeated_is_noted(caplog: pytest.LogCaptureFixture) -> None:
-    """A cursor older than the stream's memory begins where that begins; the time between is kept, and logged shortly."""
+    """A cursor older than the stream remembers begins where that begins; the time between is kept, and logged."""
     jetstream, sink = make_story(5), MemorySink(cursor=ago(hours=50))
     async with serve(jetstream), listen(jetstream, sink) as listening:
         await listening.wait(lambda: sink.posts.keys() == expect_story(5))
