@@ -234,6 +234,7 @@ async def _score(store: Store, sources: Sources, window: Window, now: datetime, 
     elif cause:
         notes.append(f"{ARXIV}: {cause}")
         incomplete |= {ARXIV} if verdict else set()
+    missing = {name: missing[name] for name in _sort(missing)}
     scored = _Scored(scores, now, missing, _sort(incomplete), tuple(notes))
     # Said before the scores are there, so that whoever finds them finds this, too.
     state = json.dumps([missing, list(scored.incomplete)])
