@@ -54,7 +54,7 @@ def _check_source(name: str, state: SourceState | None, silent: str | None) -> F
     if silent is not None:
         return Finding(title, False, f"{answered}: {silent}", "posts are made without it; is it down, or blocked here?")
     if state.has_failed and state.failed_at:
-        return Finding(title, None, f"{answered}; not {_format(state.failed_at)}: {state.detail}")
+        return Finding(title, None, f"{answered}; failed {_format(state.failed_at)}: {state.detail}")
     return Finding(title, True, f"{answered}: {state.detail}")
 
 

@@ -74,7 +74,8 @@ def collect(
 
     It has the papers that arXiv announced in the seven days up to DATE and that are hot now, without those of earlier
     posts. A day is scored once, 24 hours after its announcement at 20:00 US Eastern; asked again, it is the same post.
-    A source that fails is named in the post, which is made from the others; exit code 1 means that there is none.
+    A source that fails, or is not to be asked, is named in the post, which is made from the others; exit code 1 means
+    that there is none.
     On days without an announcement (weekends, arXiv's holidays) there is no post, and no error.
     """
     from bot.app import collect_day

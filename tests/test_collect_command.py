@@ -89,7 +89,7 @@ async def test_people_and_programs_are_told_what_came_of_it(tmp_path: Path) -> N
     assert list(path.parent.iterdir()) == [path]
     assert "huggingface: 4 entries about 4 papers" in done.stderr
     assert "hackernews is missing: " in done.stderr
-    assert again.stdout.splitlines()[:2] == [f"{path}: 3 papers (unchanged)", "made without hackernews"]
+    assert again.stdout.splitlines()[:2] == [f"{path}: 3 papers (unchanged)", "made without arxiv, hackernews, bluesky"]
 
 
 async def test_when_all_fail_there_is_one_error_and_no_file(tmp_path: Path) -> None:

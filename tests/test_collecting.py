@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,10 +13,11 @@ from pathlib import Path
 import pytest
 
 from bot.collecting import collection
-from bot.collecting.collection import explain_pause
+from bot.collecting.collection import Sources, collect, explain_pause
 from bot.collecting.gathering import gather
 from bot.collecting.post_file import is_untouched, name_file, write_post
-from bot.digest.post import parse
+from bot.digest.layout import GENERATOR
+from bot.digest.post import format, parse
 from bot.digest.timetable import find_due, find_moment, find_newest
 from bot.errors import SourceError, UserError
 from bot.ingest import ingest, ingest_text
@@ -24,6 +26,7 @@ from storage.errors import StorageError
 from storage.store import Store
 from tests.builders import INDEX
 from tests.collecting import (
+    CATEGORIES,
     DAY,
     MADE,
     NOW,
@@ -177,6 +180,7 @@ async def test_when_nothing_can_be_counted_nothing_is_written(room: Newsroom) ->
     with pytest.raises(SourceError, match="nothing was written") as error:
         await room.collect()
     assert all(f"{name}.example answered 500" in str(error.value) for name in NAMES[1:])
+    assert str(error.value).endswith("answered 500.")
     assert not room.folder.exists()
     assert await room.store.days.latest() is None
     assert await room.store.scores.of_day(DAY) == []
@@ -216,6 +220,55 @@ async def test_who_comes_late_is_not_without_arxiv(room: Newsroom) -> None:
     room.details.add(make_paper(4), datetime(2026, 11, 20, 20, tzinfo=UTC))  # after the freeze: of another day
     outcome = await room.collect()
     assert (list_ids(outcome), outcome.missing, outcome.incomplete) == ([2, 1, 3], {}, ("arxiv",))
+
+
+async def test_who_comes_on_a_weekend_is_not_without_arxiv(room: Newsroom) -> None:
+    """Saturday's feeds are rightly empty: Thursday's announcement was there for its day, as on any other."""
+    assert room.details
+    room.say(arxiv=Reading())
+    for number in (1, 2, 3):
+        room.details.add(make_paper(number), datetime(2026, 11, 18, 20, tzinfo=UTC))
+    outcome = await room.collect(now=NOW + timedelta(hours=12))
+    assert (list_ids(outcome), outcome.missing, outcome.incomplete) == ([2, 1, 3], {}, ("arxiv",))
+    assert any("was not read while it was there" in note for note in outcome.notes)
+
+
+async def test_a_source_that_is_not_to_be_asked_is_missing(room: Newsroom) -> None:
+    """Whoever reads the post learns what it was made without, whoever decided that."""
+    sources = Sources((room.origins["huggingface"],), room.details, CATEGORIES)
+    for number in (1, 2, 3):
+        room.details.add(make_paper(number), datetime(2026, 11, 18, 20, tzinfo=UTC))
+    outcome = await collect(room.store, sources, DAY, room.folder, NOW)
+    assert outcome.post
+    assert outcome.post.front_matter["missing"] == ["arxiv", "hackernews", "bluesky"]
+    assert outcome.missing["bluesky"] == "it was not to be asked"
+
+
+async def test_a_day_long_past_says_nothing_of_a_source(room: Newsroom) -> None:
+    """That nobody has anything about 1991 is no failure of theirs; that they have nothing of now is."""
+    room.say(huggingface=Reading(), hackernews=Reading(), bluesky=Reading())
+    with pytest.raises(SourceError, match="nothing was written"):
+        await room.collect(date(1991, 8, 14))
+    assert [one.name for one in await room.store.sources.list() if one.has_failed] == []
+    with pytest.raises(SourceError, match="nothing was written"):
+        await room.collect()
+    assert {one.name for one in await room.store.sources.list() if one.has_failed} == set(NAMES[1:])
+
+
+async def test_a_post_that_an_older_version_worded_stays(room: Newsroom) -> None:
+    """The line above the papers had other words once: the file is the same post, and its signature stays right."""
+    room.fail("hackernews")
+    outcome = await room.collect()
+    assert outcome.path and outcome.post
+    header = {key: value for key, value in outcome.post.front_matter.items() if key != GENERATOR}
+    made = format(replace(outcome.post, front_matter=header))
+    worded = made.replace("*Made without Hacker News:", "*Without Hacker News:")
+    mark = f"generator: hotpapers 0.1.9 (sha256 {hashlib.sha256(worded.encode()).hexdigest()[:16]})\n"
+    old = worded.replace("\n---\n", f"\n{mark}---\n", 1)
+    assert is_untouched(old)
+    outcome.path.write_text(old)
+    assert write_post(outcome.path, parse(old)) is False
+    assert outcome.path.read_text() == old
 
 
 async def test_what_was_read_before_is_there_when_arxiv_fails(room: Newsroom) -> None:

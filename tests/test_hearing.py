@@ -258,6 +258,25 @@ async def test_a_feed_is_late_for_the_day_that_is_collected(store: Store) -> Non
     assert partial == [False, True]
 
 
+@pytest.mark.parametrize(
+    ("evening", "now", "is_partial"),
+    [
+        (date(2026, 11, 19), datetime(2026, 11, 21, 15, tzinfo=UTC), False),  # Thursday's papers, on Saturday
+        (date(2026, 11, 12), datetime(2026, 11, 21, 15, tzinfo=UTC), False),  # those of the week before
+        (date(2026, 11, 25), datetime(2026, 11, 27, 15, tzinfo=UTC), False),  # the Friday after Thanksgiving
+        (date(2026, 11, 18), datetime(2026, 11, 20, 15, tzinfo=UTC), True),  # an ordinary Friday
+    ],
+)
+async def test_empty_feeds_are_judged_by_the_day_they_are_of(
+    store: Store, evening: date, now: datetime, is_partial: bool
+) -> None:
+    """They are rightly empty on weekends and holidays, whichever day's post is made then."""
+    async with run_site(lambda asked, headers: Said(build_feed([], now.date()))) as site:
+        feed = Announcements(ArxivFeed(site.wire, site.base, ["cs.LG"], Pace(0)), store)
+        gathered = await gather(store, [feed], evening - WEEK, evening + timedelta(days=2), now)
+    assert (gathered.readings["arxiv"].is_partial, bool(gathered.notes)) == (is_partial, is_partial)
+
+
 async def test_a_post_that_is_gone_is_forgotten(store: Store) -> None:
     """What the AppView has no more is deleted here, too."""
 

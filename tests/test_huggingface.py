@@ -190,10 +190,10 @@ def test_only_papers_that_are_elsewhere() -> None:
 
 
 async def test_every_day_is_asked_for_once() -> None:
-    """Each day of the window is asked for, none that has not begun, and no faster than the API allows."""
+    """Each day of the window is asked for, the newest first, none that has not begun, no faster than the API allows."""
     async with serve(answer_days(lambda day, page: [make_entry(int(day[-2:]))])) as world:
         reading = await open_source(world).read(DAY - timedelta(days=6), DAY + timedelta(days=3), NOW)
-    assert [query["date"] for query in world.asked] == [f"2026-08-{day}" for day in range(14, 21)]
+    assert [query["date"] for query in world.asked] == [f"2026-08-{day}" for day in range(20, 13, -1)]
     assert all(query["path"] == "/api/daily_papers" and query["limit"] == str(PAGE_SIZE) for query in world.asked)
     assert [item.key for item in reading.items] == [f"2608.000{day}" for day in range(14, 21)]
     assert {paper.title for paper in reading.papers} == {"Learning Where to Search"}
@@ -281,7 +281,7 @@ async def test_a_day_that_is_refused() -> None:
 async def test_every_day_is_refused() -> None:
     """That today's list may not be there yet is no answer about the days before: the source is missing as a whole."""
     async with serve(answer_days(lambda day, page: send({"error": "x"}, 400))) as world:
-        with pytest.raises(SourceError, match="list of 2026-08-14 is missing: its date was answered with 400"):
+        with pytest.raises(SourceError, match="list of 2026-08-19 is missing: its date was answered with 400"):
             await open_source(world).read(DAY - timedelta(days=6), DAY, NOW)
 
 
@@ -326,11 +326,13 @@ async def test_a_moment_of_trouble() -> None:
 
 
 async def test_a_server_that_is_down() -> None:
-    """Two days without an answer are enough: the rest is not asked for, and named."""
-    async with serve(answer_days(lambda day, page: [] if day == "2026-08-10" else send(b"", 500))) as world:
+    """Two days without an answer are enough: the rest is not asked for, and named; it is never the newest."""
+    async with serve(answer_days(lambda day, page: [] if day == "2026-08-14" else send(b"", 500))) as world:
         reading = await open_source(world).read(date(2026, 8, 10), date(2026, 8, 14), NOW)
-    assert {query["date"] for query in world.asked} == {"2026-08-10", "2026-08-11", "2026-08-12"}
-    assert [note[:33] for note in reading.notes] == [f"Hugging Face's list of 2026-08-{day}" for day in range(11, 15)]
+    assert {query["date"] for query in world.asked} == {"2026-08-14", "2026-08-13", "2026-08-12"}
+    assert [note[:33] for note in reading.notes] == [
+        f"Hugging Face's list of 2026-08-{day}" for day in (13, 12, 11, 10)
+    ]
 
 
 async def test_a_server_that_stumbles() -> None:

@@ -350,13 +350,15 @@ async def test_listening_resumes_a_little_before_the_cursor() -> None:
     assert int(jetstream.queries[-1]["cursor"]) == ago(seconds=6) + 1
 
 
-async def test_what_is_too_old_to_be_repeated_is_noted() -> None:
-    """A cursor older than the stream's memory begins where that begins, and the time between is not forgotten."""
+async def test_what_is_too_old_to_be_repeated_is_noted(caplog: pytest.LogCaptureFixture) -> None:
+    """A cursor older than the stream remembers begins where that begins; the time between is kept, and logged."""
     jetstream, sink = make_story(5), MemorySink(cursor=ago(hours=50))
     async with serve(jetstream), listen(jetstream, sink) as listening:
         await listening.wait(lambda: sink.posts.keys() == expect_story(5))
     assert int(jetstream.queries[0]["cursor"]) == ago(hours=36)
     assert sink.gaps == [(NOW - timedelta(hours=50), NOW - REPLAY)]
+    began, ended = (f"{moment:%Y-%m-%d %H:%M} UTC" for moment in sink.gaps[0])
+    assert f"from {began} to {ended} were missed" in caplog.text
 
 
 @pytest.mark.parametrize("at", [0, 30])

@@ -28,6 +28,7 @@ from bot.errors import PostError, SourceError
 from bot.health import Metrics
 from bot.live import AGAIN, MOST_TOLD, Live
 from bot.messages.language import speak
+from bot.messages.summary import render_missing
 from bot.messages.why import render_lines
 from bot.settings import Settings
 from bot.showing import Showing
@@ -38,7 +39,7 @@ from storage.errors import LockedError, StorageError
 from storage.lock import hold_lock
 from storage.models import Subscription, Target
 from storage.store import Store
-from tests.collecting import CATEGORIES, DAY, NOW, Newsroom, announce, make_paper, vote
+from tests.collecting import CATEGORIES, DAY, MADE, NOW, Newsroom, announce, make_paper, vote
 from tests.fakes import Clock
 from tests.test_health import read_figures
 
@@ -569,10 +570,10 @@ async def test_status_has_the_sources(room: Newsroom, clock: Clock, tmp_path: Pa
         None,
     )
     text = render_status(found)
-    assert (
-        "source         hackernews, answered never, not 2026-11-21T01:05:00Z: hackernews.example answered 500" in text
-    )
-    assert "heard          Bluesky until 2026-11-21T01:05:00Z" in text
+    cause = "hackernews.example answered 500"
+    assert f"source         hackernews, never answered; failed 2026-11-21 01:05 UTC: {cause}" in text
+    assert "source         huggingface, answered 2026-11-21 01:05 UTC\n" in text
+    assert "heard          Bluesky until 2026-11-21 01:05 UTC" in text
 
 
 @pytest.mark.parametrize(
@@ -594,6 +595,36 @@ async def test_why_says_that_arxiv_announced_nothing(room: Newsroom, clock: Cloc
     assert f"-# {said}" in lines[0]
     assert any("26" in line and "(Thanksgiving)" in line for line in lines[1])
     assert not any("arXiv" in line for line in lines[2])
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "noted"),
+    [
+        ("en", "it was made without arXiv's announcement, Hacker News and Bluesky", "without arXiv's announcement, "),
+        (
+            "de",
+            "sie kam ohne die Ankündigung von arXiv, Hacker News und Bluesky zustande",
+            "ohne die Ankündigung von arXiv, ",
+        ),
+    ],
+)
+async def test_what_is_missing_of_arxiv_is_called_its_announcement(
+    room: Newsroom, clock: Clock, language: str, said: str, noted: str
+) -> None:
+    """In either language, where a post is explained and in the header of a digest: the papers are arXiv's still."""
+    room.fail("arxiv")
+    assert room.details
+    for number in range(1, 6):
+        room.details.add(make_paper(number), MADE)
+    async with (work := Work(room, clock)).live:
+        await work.go_on(5 * MINUTE)
+    order = Subscription(Target("page", "main"), at=time(9), created_at=NOW - timedelta(days=9))
+    order = await room.store.subscriptions.add(replace(order, created_edition=DAY - timedelta(days=9)))
+    day = await room.store.days.get(DAY)
+    assert day
+    with speak(language):
+        assert f"-# {said}" in render_lines(await find_why(Desk(room.store), order, NOW + 12 * HOUR))
+        assert render_missing([day])[0].startswith(noted)
 
 
 async def test_why_says_what_a_post_was_made_without(room: Newsroom, clock: Clock) -> None:

@@ -19,6 +19,7 @@ from storage.models import Appearance, Breakdown, Edition, Mention, Paper, Part
 from storage.store import Store
 from tests.posts import make_entry, make_post
 
+ANNOUNCED = "Made without arXiv's announcement: which papers are new is inferred from their dates or numbers."
 LINE = "bluesky: 12 reposts, 80 likes (5 posts) | hf: 41 upvotes | hn: 120 points, 44 comments (2026-11-20T21:00:00Z)"
 SCORE = "hot: 2.0481 (hf 41 ▲ top 4 %, bluesky 92, hn 120; 1.3979 + 0.3 × 1.3333 + 0.3 × 0.8339; weights 1)"
 DAY, NOON = date(2026, 11, 20), datetime(2026, 11, 20, 21, tzinfo=UTC)
@@ -187,7 +188,20 @@ def test_a_day_without_papers_says_what_was_missing() -> None:
     """A post with nothing in it keeps its note."""
     post = make_daily(missing=["arxiv"])
     assert parse(format(post)) == post
-    assert "*Made without arXiv: no counts of it are in it.*" in format(post)
+    assert f"*{ANNOUNCED}*" in format(post)
+
+
+def test_what_is_missing_of_arxiv_is_its_announcement() -> None:
+    """arXiv has no counts: that its announcement is missing, and what that means, is said beside the others."""
+    text = format(make_daily(make_paper(1), missing=["arxiv", "hackernews"], incomplete=["bluesky"]))
+    said = "Made without Hacker News: no counts of it are in it."
+    assert f"\n*{said} {ANNOUNCED} Of Bluesky only a part could be read.*\n" in text
+
+
+def test_a_post_with_other_words_above_its_papers_still_reads() -> None:
+    """The line is for people: one that an older version wrote changes nothing of what is read."""
+    post = make_daily(make_paper(1), missing=["arxiv"])
+    assert parse(format(post).replace(ANNOUNCED, "Made without arXiv: no counts of it are in it.")) == post
 
 
 HOSTILE = (

@@ -57,7 +57,10 @@ def test_the_lock_is_the_databases_whatever_it_is_called(tmp_path: Path) -> None
 
 def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     """Where no lock file can be made, the error names it."""
-    with pytest.raises(StorageError, match="nowhere does not exist: create it"), hold_lock(tmp_path / "nowhere" / "papers.db"):
+    with (
+        pytest.raises(StorageError, match="nowhere does not exist: create it"),
+        hold_lock(tmp_path / "nowhere" / "papers.db"),
+    ):
         pass
 
 

@@ -80,7 +80,11 @@ def render_status(found: dict[str, Any]) -> str:
         f"subscriptions  {found['subscriptions']:,}",
         "last 30 days   " + ", ".join(f"{count:,} {name}" for name, count in found["last_30_days"].items()),
         *(f"source         {clean(_describe_source(one))}" for one in found["sources"]),
-        *([f"heard          Bluesky until {found['bluesky_heard_until']}"] if found["bluesky_heard_until"] else []),
+        *(
+            [f"heard          Bluesky until {_shorten(found['bluesky_heard_until'])}"]
+            if found["bluesky_heard_until"]
+            else []
+        ),
         *([f"pushed         posts up to {found['pushed']}"] if found["pushed"] else []),
         *([f"not pushed     {clean(found['push_trouble'])}"] if found["push_trouble"] else []),
     ]
@@ -89,8 +93,14 @@ def render_status(found: dict[str, Any]) -> str:
 
 def _describe_source(found: dict[str, Any]) -> str:
     answered, failed = found["answered_at"], found["failed_at"]
-    told = f"{found['name']}, answered {answered or 'never'}"
-    return f"{told}, not {failed}: {found['detail']}" if failed and failed > (answered or "") else told
+    told = f"{found['name']}, {f'answered {_shorten(answered)}' if answered else 'never answered'}"
+    has_failed = failed and failed > (answered or "")
+    return f"{told}; failed {_shorten(failed)}: {found['detail']}" if has_failed else told
+
+
+def _shorten(moment: str) -> str:
+    """Return a time of the figures to the minute: "2026-11-13 18:00 UTC"."""
+    return f"{datetime.fromisoformat(moment):%Y-%m-%d %H:%M} UTC"
 
 
 async def answer_status(desk: Desk, caller: Caller) -> Message:

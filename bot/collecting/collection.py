@@ -33,12 +33,15 @@ from bot.digest.post import DailyPost
 from bot.digest.timetable import find_moment
 from bot.errors import SourceError, UserError
 from bot.ingest import ingest, ingest_text
+from bot.sources.source import Reading
+from bot.sources.wire import NEXT
 from storage.candidates import ARXIV
 from storage.live_models import Score
 from storage.models import Edition
 from storage.store import Store
 
 NAMES = (ARXIV, "huggingface", "hackernews", "bluesky")
+UNASKED = "it was not to be asked"
 _COLLECTED = "collected"
 _log = logging.getLogger(__name__)
 
@@ -198,7 +201,8 @@ async def _make(store: Store, sources: Sources, day: date, path: Path, now: date
     if picked.trouble:
         tell(f"arxiv: details are lacking: {picked.trouble}")
     if picked.trouble and not (picked.chosen.recent or picked.chosen.older):
-        raise SourceError(f"There is no post of {day} yet, since nobody says what its papers are: {picked.trouble}")
+        cause = _end(picked.trouble)
+        raise SourceError(f"There is no post of {day} yet, since nobody says what its papers are: {cause}")
     incomplete = {*scored.incomplete, *([ARXIV] if picked.trouble and ARXIV not in scored.missing else [])}
     made, left_out = await make_post(
         store, day, picked, scored.scored_at, *_find_times(window), _sort(scored.missing), _sort(incomplete)
@@ -234,16 +238,19 @@ async def _score(store: Store, sources: Sources, window: Window, now: datetime, 
     scores = await find_scores(store, gathered.readings, since, until, now)
     if not scores:
         raise NothingError(_explain_nothing(window.until, gathered), _sort(gathered.missing))
-    missing = {name: cause for name, cause in gathered.missing.items() if name != ARXIV}
+    asked = {origin.name for origin in sources.origins}
+    missing = {name: UNASKED for name in NAMES if name not in asked and name != ARXIV}
+    missing |= {name: cause for name, cause in gathered.missing.items() if name != ARXIV}
     incomplete = {name for name, reading in gathered.readings.items() if reading.is_partial}
     notes = list(gathered.notes)
-    verdict, cause = await _judge_announcements(store, window.until, gathered)
+    verdict, cause = await _judge_announcements(store, window.until, gathered, now)
     if verdict == MISSING:
         missing[ARXIV] = cause
         incomplete -= {ARXIV}
     elif cause:
         notes.append(f"{ARXIV}: {cause}")
         incomplete |= {ARXIV} if verdict else set()
+    missing = {name: missing[name] for name in _sort(missing)}
     scored = _Scored(scores, now, missing, _sort(incomplete), tuple(notes))
     # Said before the scores are there, so that whoever finds them finds this, too.
     state = json.dumps([missing, list(scored.incomplete)])
@@ -254,26 +261,38 @@ async def _score(store: Store, sources: Sources, window: Window, now: datetime, 
 
 def _explain_nothing(day: date, gathered: Gathered) -> str:
     causes = "; ".join(f"{name}: {cause}" for name, cause in gathered.missing.items())
-    why = causes or "no source has anything about papers of these days"
+    why = _end(causes or "no source has anything about papers of these days")
     return f"There is no post of {day}, since nothing could be counted, and nothing was written. {why}"
 
 
-async def _judge_announcements(store: Store, day: date, gathered: Gathered) -> tuple[str, str]:
+def _end(causes: str) -> str:
+    """Return causes as the end of a sentence, without the word of the next post: this one is tried again."""
+    return f"{causes.replace(f'; {NEXT}', '').rstrip('.')}."
+
+
+async def _judge_announcements(store: Store, day: date, gathered: Gathered, now: datetime) -> tuple[str, str]:
     """Return whether arXiv's announcement of a day is missing or incomplete, or "", and what to say of it."""
-    failed = gathered.missing.get(ARXIV, "")
-    if not failed and ARXIV not in gathered.readings:
-        return "", ""  # it was not to be asked
+    reading = gathered.readings.get(ARXIV)
+    failed = "" if reading else gathered.missing.get(ARXIV, UNASKED)
     days = {one.announced_on for one in await store.candidates.announced(day, day + timedelta(days=DAYS))}
     if day in days:
-        return "", f"{failed} (what it announced had been read before)" if failed else ""
+        return "", f"{failed} (what it announced had been read before)" if failed and failed != UNASKED else ""
     if failed:
         return MISSING, failed
-    if days:
+    if days or _is_over(day, reading, now):
         told = (
             f"its announcement of {day} was not read while it was there: papers are dated by when they were submitted"
         )
         return INCOMPLETE, told
     return MISSING, f"its feeds do not have the announcement of {day}"
+
+
+def _is_over(day: date, reading: Reading | None, now: datetime) -> bool:
+    """Tell whether feeds that were read as they should be can't have a day's announcement any more.
+
+    They have it for a day: from the next one on they are of another announcement or, on weekends and holidays, empty.
+    """
+    return reading is not None and not reading.is_partial and calendar.get_day(now) > day + timedelta(days=1)
 
 
 def _find_times(window: Window) -> tuple[datetime, datetime]:

@@ -26,6 +26,7 @@ from storage.store import Store
 SOURCE_SECONDS = 1_200.0  # for all questions to one source, with their pauses
 Tell = Callable[[str], object]
 _DAY = timedelta(days=1)
+_RECENT = timedelta(days=7)  # of which every source has something
 _DETAIL = 300  # characters of a cause that are recorded
 _NOTHING = "it has nothing about these days"
 _log = logging.getLogger(__name__)
@@ -95,6 +96,9 @@ async def _read(store: Store, origin: Origin, since: date, until: date, now: dat
             tell(f"{origin.name}: {found}")
             return reading
         cause = "; ".join((_NOTHING, *reading.notes))
+        if until < now.astimezone(UTC).date() - _RECENT:  # that says nothing of how the source fares
+            tell(f"{origin.name} is missing: {cause}")
+            return cause
     await store.sources.record(origin.name, False, cause[:_DETAIL], now)
     tell(f"{origin.name} is missing: {cause}")
     return cause

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
 
 from bot.collecting.hearing import Ear
+from bot.digest import calendar
 from bot.errors import SourceError
 from bot.sources.arxiv_feed import ArxivFeed
 from bot.sources.bluesky import Bluesky
@@ -58,12 +59,15 @@ class Announcements:
     async def read(self, since: date, until: date, now: datetime) -> Reading:
         """Return what the feeds announce, of whatever day: they say it once, and are then asked for what is newer.
 
-        They are late if they lack what was announced by `until`: a post of last week misses nothing of today.
+        They are late if they lack what was announced by `until`: a post of last week misses nothing of today. On days
+        for which arXiv builds no feeds, they are rightly empty, and so they are judged by such a day itself.
         """
         self._feed.memory = parse_memory(await self._store.cursors.get(self.name, _MEMORY) or "")
         today = now.astimezone(UTC).date()
         days = min(since, today - _BACK), max(until, today + timedelta(days=1))
-        return await self._feed.read(*days, min(now, datetime.combine(until, time.min, UTC)))
+        has_feeds = calendar.find_pause(calendar.get_day(now) - timedelta(days=1)) is None
+        judged = min(now, datetime.combine(until, time.min, UTC)) if has_feeds else now
+        return await self._feed.read(*days, judged)
 
     async def confirm(self, now: datetime) -> None:
         """Keep the memory: a feed that says "not changed" from now on has been kept."""

@@ -87,12 +87,15 @@ class Neighbours(Folder):
 
 
 def write_post(path: Path, post: DailyPost, *, overwrite: bool = False) -> bool:
-    """Write a settled post; return False when the file has just this text already. It blocks: use a thread.
+    """Write a settled post; return False when the file is just this post already. It blocks: use a thread.
+
+    A file that an older version wrote may word the line above the papers differently: it stays as it is signed.
 
     UserError when another file is in the way. StorageError when the disk fails, or what is read again is not the post.
     """
     text = format(post)
-    if _read(path) == text:
+    known = _read(path)
+    if known is not None and (known == text or (is_untouched(known) and parse(known) == post)):
         return False
     check_file(path, overwrite)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")

@@ -2,8 +2,8 @@
 
 All is in the front matter, under `missing` and `incomplete` (names of sources: nothing of these was read, or only a
 part) and `older` (how many of the papers, the last ones), and for whoever reads the post also in its body, in a line
-above the papers and as a heading between them. The parser takes neither line as part of a paper. `generator` says who
-made the post.
+above the papers and as a heading between them; `arxiv` under `missing` is its announcement alone, which has no counts.
+The parser takes neither line as part of a paper. `generator` says who made the post.
 """
 
 from __future__ import annotations
@@ -14,13 +14,15 @@ from collections.abc import Mapping, Sequence
 MISSING, INCOMPLETE, OLDER, GENERATOR = "missing", "incomplete", "older", "generator"
 MADE = re.compile(r"hotpapers \S{1,40} \(sha256 ([0-9a-f]{16})\)")  # who made a post out of live sources
 OLDER_HEADING = "## Older papers that are hot now"
+ANNOUNCEMENT = "arXiv's announcement"
 NAMES = {"arxiv": "arXiv", "huggingface": "Hugging Face", "hackernews": "Hacker News", "bluesky": "Bluesky"}
 _MOST_NAMES, _MOST_LETTERS = 10, 40
 
 
 def find_missing(front_matter: Mapping[str, object]) -> tuple[str, ...]:
-    """Return the sources that a post was made without, by their own names; others as they are written."""
-    return _find_names(front_matter, MISSING)
+    """Return what a post was made without: sources by their own names, others as they are written, ANNOUNCEMENT."""
+    arxiv = NAMES["arxiv"]
+    return tuple(ANNOUNCEMENT if name == arxiv else name for name in _find_names(front_matter, MISSING))
 
 
 def find_incomplete(front_matter: Mapping[str, object]) -> tuple[str, ...]:
@@ -49,8 +51,11 @@ def count_older(front_matter: Mapping[str, object], papers: int) -> int:
 def format_missing(front_matter: Mapping[str, object]) -> str:
     """Write the line above the papers, "" when nothing was missing."""
     missing, part = (_tidy(find(front_matter)) for find in (find_missing, find_incomplete))
-    them = "it" if len(missing) == 1 else "these"
-    told = [f"Made without {_join(missing)}: no counts of {them} are in it."] if missing else []
+    counting = [name for name in missing if name != ANNOUNCEMENT]
+    them = "it" if len(counting) == 1 else "these"
+    told = [f"Made without {_join(counting)}: no counts of {them} are in it."] if counting else []
+    if ANNOUNCEMENT in missing:
+        told.append(f"Made without {ANNOUNCEMENT}: which papers are new is inferred from their dates or numbers.")
     told += [f"Of {_join(part)} only a part could be read."] if part else []
     return f"*{' '.join(told)}*" if told else ""
 

@@ -47,6 +47,7 @@ TEXTS: dict[str, str] = {
         "Retweets und aktuelle Zählungen sind nicht vergleichbar: geordnet nach dem Platz am jeweiligen Tag"
     ),
     "without {names}": "ohne {names}",
+    "arXiv's announcement": "die Ankündigung von arXiv",
     # safe
     "untitled": "ohne Titel",
     "unnamed": "ohne Namen",

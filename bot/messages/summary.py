@@ -10,7 +10,7 @@ from bot.digest.layout import find_missing
 from bot.digest.selection import Digest
 from bot.messages.language import format_integer, get_language, say, say_count
 from bot.messages.safe import render_name
-from bot.messages.wording import format_day, format_filter, format_list, format_span
+from bot.messages.wording import format_day, format_filter, format_list, format_span, render_source
 from storage.models import Day
 
 
@@ -35,7 +35,7 @@ def render_summary(digest: Digest) -> str:
 def render_missing(days: Iterable[Day]) -> list[str]:
     """Return the note that the posts of some days lack sources, as [] or one text: "without Bluesky"."""
     names = dict.fromkeys(name for day in days for name in find_missing(day.front_matter))
-    shown = format_list([render_name(name, 24) for name in list(names)[:4]])
+    shown = format_list([render_source(name, 24) for name in list(names)[:4]])
     return [say("without {names}", names=shown)] if names else []
 
 

@@ -18,9 +18,8 @@ from bot.messages.digest_notes import NO, NOT_YET, YES, name_permissions
 from bot.messages.language import say, say_count
 from bot.messages.message import Message
 from bot.messages.notices import render_notice
-from bot.messages.safe import render_name
 from bot.messages.troubles import render_trouble
-from bot.messages.wording import format_day, format_list, render_coming, render_moment
+from bot.messages.wording import format_day, format_list, render_coming, render_moment, render_source
 from storage.models import Step as FollowUp
 
 _COMING: tuple[Cause, ...] = ("not due", "not today", "no post", "on its way")
@@ -107,7 +106,7 @@ def _render_reason(reason: Reason) -> str:
 
 
 def _list_names(names: Sequence[str]) -> str:
-    return format_list([render_name(name, 40) for name in names])
+    return format_list([render_source(name, 40) for name in names])
 
 
 def _render_papers(why: Why) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from bot.digest.layout import ANNOUNCEMENT
 from bot.digest.taxonomy import render_category
 from bot.messages.language import say
+from bot.messages.safe import render_name
 
 
 def format_day(day: date) -> str:
@@ -77,6 +79,11 @@ def format_list(names: Sequence[str]) -> str:
     if len(names) < 2:
         return "".join(names)
     return say("{names} and {last}", names=", ".join(names[:-1]), last=names[-1])
+
+
+def render_source(name: str, limit: int) -> str:
+    """Return what a post was made without, in at most `limit` code points unless it is arXiv's announcement."""
+    return say("arXiv's announcement") if name == ANNOUNCEMENT else render_name(name, limit)
 
 
 def format_weekdays(weekdays: Sequence[int]) -> str:

@@ -1,6 +1,7 @@
 """Hugging Face's Daily Papers: the papers people submitted on a day, with their upvotes, read as the raw JSON.
 
-    each day ─► pages of 100 until one is not full ─► parse_daily_papers ─► papers and items, the latest reading of each
+    each day, the newest first ─► pages of 100 until one is not full ─► parse_daily_papers
+      └► papers and items, each as the list of the latest day has it
 
 A day that can't be read is left out and named in a note; no day at all is a SourceError. Categories are arXiv's to say.
 API: https://huggingface.co/docs/hub/api (its Python client makes "missing" of 0 upvotes, so it is not used).
@@ -66,14 +67,15 @@ class HuggingFace:
     async def read(self, since: date, until: date, now: datetime) -> Reading:
         """Return the papers on the lists of these days; days that have not begun are not asked for (they answer 400).
 
-        A day that can't be read is named in the notes; SourceError when no day could be read.
+        The newest is asked for first: it matters most, should the server fall silent. A day that can't be read is named
+        in the notes; SourceError when no day could be read.
         """
         today = now.astimezone(UTC).date()
         collection = _Collection()
         silent = 0
-        for day in _list_days(since, min(until, today)):
+        for day in reversed(_list_days(since, min(until, today))):
             if silent == _MOST_SILENT:
-                collection.lost.append(f"{_name(day)} was not asked for, because the days before it had no answer")
+                collection.lost.append(f"{_name(day)} was not asked for, because the days after it had no answer")
                 continue
             try:
                 await self._read_day(day, now, collection)
@@ -100,7 +102,7 @@ class HuggingFace:
             if page is None:
                 collection.notes.append(f"{_name(day)} is not there yet")
                 return
-            collection.add(page)
+            collection.add(day, page)
             keys = {item.key for item in page.items}
             if page.size != PAGE_SIZE:
                 return
@@ -125,28 +127,27 @@ class HuggingFace:
 
 @dataclass(slots=True)
 class _Collection:
-    """What has been read so far, on `pages` of lists; of a paper that is read twice, the later reading counts."""
+    """What has been read so far, pages of days' lists; of a paper that is there twice, the later day's counts."""
 
-    papers: dict[str, Paper] = field(default_factory=dict)
-    items: dict[str, Item] = field(default_factory=dict)
+    pages: list[tuple[date, DailyPapers]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
-    pages: int = 0
 
-    def add(self, page: DailyPapers) -> None:
-        self.pages += 1
+    def add(self, day: date, page: DailyPapers) -> None:
+        self.pages.append((day, page))
         self.notes += page.notes
-        self.papers.update((paper.arxiv_id, paper) for paper in page.papers)
-        self.items.update((item.key, item) for item in page.items if item.metrics or item.key not in self.items)
 
     def finish(self) -> Reading:
         """Return the reading; SourceError when every day was lost."""
         if self.lost and not self.pages:
             raise SourceError(self.lost[0])
+        papers: dict[str, Paper] = {}
+        items: dict[str, Item] = {}
+        for _, page in sorted(self.pages, key=lambda one: one[0]):  # the pages of a day stay in their order
+            papers.update((paper.arxiv_id, paper) for paper in page.papers)
+            items.update((item.key, item) for item in page.items if item.metrics or item.key not in items)
         notes = (*self.lost, *self.notes)
-        return Reading(
-            tuple(self.papers.values()), (), tuple(self.items.values()), notes=notes, is_partial=bool(self.lost)
-        )
+        return Reading(tuple(papers.values()), (), tuple(items.values()), notes=notes, is_partial=bool(self.lost))
 
 
 def parse_daily_papers(body: bytes, day: date, now: datetime) -> DailyPapers:

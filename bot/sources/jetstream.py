@@ -173,7 +173,8 @@ class Listener:
 
     async def _note(self, gap: int, cursor: int) -> None:
         since, until = parse_time_us(gap), parse_time_us(cursor)
-        _log.warning("posts on Bluesky from %s to %s were missed: the stream can't repeat them", since, until)
+        told = "posts on Bluesky from %s to %s were missed: the stream can't repeat them"
+        _log.warning(told, *(f"{moment:%Y-%m-%d %H:%M} UTC" for moment in (since, until)))
         await self._sink.note_gap(since, until)
         self._newest = max(cursor, self._newest or cursor)
 
