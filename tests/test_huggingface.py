@@ -300,8 +300,9 @@ async def test_faults(fault: str) -> None:
 
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_a_day_with_a_fault(fault: str) -> None:
-    """The other days are read, and a note says which one is missing and why."""
+    """The other days are read, and a note says which one is missing and why; who asks for an hour is left alone."""
     handler, cause = FAULTS[fault]
+    lost = ["2026-08-19", "2026-08-18"] if fault == "429 for an hour" else ["2026-08-19"]
 
     async def answer(request: web.Request) -> web.StreamResponse:
         day = request.query["date"]
@@ -309,10 +310,11 @@ async def test_a_day_with_a_fault(fault: str) -> None:
 
     async with serve(answer, HASTY if fault == "time-out" else PATIENT) as world:
         reading = await open_source(world).read(DAY - timedelta(days=2), DAY, NOW)
-    assert [item.key for item in reading.items] == ["2608.00018", "2608.00020"]
-    (note,) = reading.notes
-    assert note.startswith("Hugging Face's list of 2026-08-19")
-    assert cause in note
+    kept = [day for day in ("2026-08-18", "2026-08-20") if day not in lost]
+    assert [item.key for item in reading.items] == [f"2608.000{day[-2:]}" for day in kept]
+    assert [note.split()[4].rstrip(",:") for note in reading.notes] == lost
+    assert cause in reading.notes[0]
+    assert all("asked to be left alone" in note for note in reading.notes[1:])
 
 
 async def test_a_moment_of_trouble() -> None:
