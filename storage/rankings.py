@@ -35,8 +35,8 @@ SELECT EXISTS (SELECT 1 FROM days WHERE day BETWEEN ?1 AND ?2 AND is_live AND pa
 
 _ROW = "i.{heat}, i.rank, i.arxiv_id, i.day, i.appearance_id"
 _WALK = f"""
-SELECT {_ROW} FROM (SELECT * FROM topic_index AS i WHERE topic_id = ? ORDER BY {{hottest}} LIMIT ?) AS i
-WHERE i.day BETWEEN ? AND ? LIMIT ?
+SELECT * FROM (SELECT {_ROW} FROM topic_index AS i WHERE i.topic_id = ? ORDER BY {{hottest}} LIMIT ?)
+WHERE day BETWEEN ? AND ? LIMIT ?
 """
 
 # Where the n-th paper of each of m days reaches a heat, n × m papers do: of the best m days, the worst decides.
