@@ -22,7 +22,7 @@ from bot.ingest import Progress, Report, ingest
 from bot.settings import Settings, find_proxy
 from bot.sources.address import LIVE
 from bot.sources.places import make_posts
-from storage.lock import hold_lock
+from storage.lock import hold_lock, resolve
 from storage.store import Store, TextIndex
 
 if TYPE_CHECKING:
@@ -148,7 +148,6 @@ def make_live(settings: Settings, store: Store) -> Live | None:
     """Put together what makes posts by itself; None unless POSTS_SOURCE is live."""
     if settings.posts_source != LIVE:
         return None
-    from bot.collecting.post_file import resolve
     from bot.live import Live
 
     publisher = None

@@ -5,19 +5,17 @@ Nothing is asked for it: what is known is what was found when sources were asked
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from bot.collecting.hearing import find_heard
 from bot.collecting.pushing import find_pushed
 from bot.collecting.silence import NAMES, STREAM, find_silences
-from bot.digest.timetable import find_moment, find_newest
+from bot.digest.timetable import find_expected, find_moment
 from bot.findings import Finding
 from bot.settings import Settings
 from bot.sources.address import LIVE
 from storage.models import SourceState
 from storage.store import Store
-
-MADE_WITHIN = timedelta(hours=2)  # from when a post can be made
 
 
 async def examine_live(settings: Settings, store: Store, now: datetime) -> list[Finding]:
@@ -36,7 +34,7 @@ async def examine_live(settings: Settings, store: Store, now: datetime) -> list[
 
 def check_live_posts(newest: date | None, now: datetime) -> Finding:
     """Say whether the post is there that should be by now: none comes of weekends and arXiv's holidays."""
-    expected = find_newest(now - MADE_WITHIN)
+    expected = find_expected(now)
     if newest is None:
         return Finding("posts", False, "none is stored", "`hotpapers run` makes the newest, or `hotpapers collect`")
     detail = f"newest of {newest}, made here"

@@ -7,11 +7,10 @@ import sqlite3
 from collections.abc import Sequence
 
 from storage.match import format_match
-from storage.words import IN_TITLE, find_words
+from storage.words import IN_TITLE, LAST, find_words
 
 _EXPANSIONS = 8  # words that a beginning is taken to mean
 _LEVELS = json.dumps(list(range(40, 0, -1)))
-_LAST = "\U0010ffff"
 _FEW = 5  # titles: with fewer, others are looked for
 _MOST_READ = 50  # titles with all finished words that are read for one that begins so
 
@@ -43,7 +42,7 @@ def complete_title(
     if not beginning:
         return [row[:2] for row in _find_titles(connection, format_match(words), limit)]
     start = IN_TITLE + beginning
-    meant = connection.execute(_EXPAND, (_LEVELS, start, start + _LAST, _EXPANSIONS)).fetchall()
+    meant = connection.execute(_EXPAND, (_LEVELS, start, start + LAST, _EXPANSIONS)).fetchall()
     rows = _read_titles(connection, words, meant, limit)
     if words and len(rows) < _FEW and len(meant) == _EXPANSIONS:  # there may be more words that begin so
         some = _find_titles(connection, format_match(words), _MOST_READ)

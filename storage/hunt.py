@@ -21,7 +21,7 @@ from storage.match import Question
 from storage.rows import APPEARANCE
 from storage.stretches import Stretch, read_stretches
 from storage.ways import Facts, Period, Sizes, read_facts
-from storage.words import BY_AUTHOR, decode_weight
+from storage.words import BY_AUTHOR, LAST, decode_weight
 
 _K1, _B = 1.2, 0.75
 _AT_ONCE = 20  # papers whose texts are read at once
@@ -41,7 +41,6 @@ ORDER BY j.key
 """
 
 _HAS_BEGINNING = "SELECT EXISTS (SELECT 1 FROM terms WHERE term >= ? AND term < ? AND df > 0)"
-_LAST = "\U0010ffff"
 
 _ALL_TEXTS = "coalesce(a.readable_title, a.title), a.authors, coalesce(a.readable_abstract, a.abstract)"
 _ONLY_AUTHORS = "'', a.authors, ''"  # a third of the time
@@ -89,7 +88,7 @@ def find_rows(
 def _has_initial(connection: sqlite3.Connection, initial: str) -> bool:
     """Tell whether any author's name has a word that begins so."""
     start = BY_AUTHOR + initial
-    return bool(connection.execute(_HAS_BEGINNING, (start, start + _LAST)).fetchone()[0])
+    return bool(connection.execute(_HAS_BEGINNING, (start, start + LAST)).fetchone()[0])
 
 
 def rank(stretch: Stretch, weights: Mapping[str, float], facts: Facts) -> list[int]:
@@ -122,12 +121,11 @@ def _read_fitting(
     connection: sqlite3.Connection, question: Question, keys: Sequence[int], wanted: int
 ) -> Iterator[list[int]]:
     at_once = _AT_ONCE if question.needs_texts else wanted + _AGAIN
-    statement = _TEXTS.format(columns=_ALL_TEXTS if question.phrases else _ONLY_AUTHORS)
+    texts = _TEXTS.format(columns=_ALL_TEXTS if question.phrases else _ONLY_AUTHORS)
     for start in range(0, len(keys), at_once):
         some = json.dumps(keys[start : start + at_once])
         if question.needs_texts:
-            texts = connection.execute(statement, (some,))
-            yield [paper for paper, *fields in texts if question.fits(*fields)]
+            yield [paper for paper, *fields in connection.execute(texts, (some,)) if question.fits(*fields)]
         else:
             ((papers,),) = connection.execute(_PAPERS, (some,)).fetchall()
             yield json.loads(papers)

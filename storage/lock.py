@@ -27,10 +27,7 @@ def hold_lock(database: Path, work: str = "delivers from", ending: str = ".lock"
     if fcntl is None:
         raise StorageError("This system has no file locks: this needs Linux, macOS or another POSIX system.")
     # Resolved, so that two names of one database share one lock. The file stays: deleting it would race.
-    try:
-        path = Path(f"{database.resolve()}{ending}")
-    except (OSError, RuntimeError):
-        raise StorageError(f"{database} cannot be found: it is a link that leads to itself.") from None
+    path = Path(f"{resolve(database)}{ending}")
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except (FileNotFoundError, NotADirectoryError):
@@ -42,6 +39,14 @@ def hold_lock(database: Path, work: str = "delivers from", ending: str = ".lock"
         yield
     finally:
         os.close(handle)
+
+
+def resolve(path: Path) -> Path:
+    """Return a path without links; StorageError when they lead nowhere. It blocks."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):  # the latter up to Python 3.12
+        raise StorageError(f"{path} cannot be found: it is a link that leads to itself.") from None
 
 
 def _lock(handle: int, path: Path, database: Path, work: str) -> None:

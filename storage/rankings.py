@@ -189,6 +189,6 @@ def _measure_period(connection: sqlite3.Connection, since: date, until: date) ->
     ends = connection.execute(_ENDS).fetchone()
     if ends[0] is None:
         return 0, 0.0
-    oldest, newest = (date.fromisoformat(day).toordinal() for day in ends)
+    oldest, newest = map(_count, ends)
     days = min(until.toordinal(), newest) - max(since.toordinal(), oldest) + 1
     return days, days / (newest - oldest + 1)

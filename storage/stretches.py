@@ -58,7 +58,7 @@ def read_stretches(
     A word in the title says much, so that few of the hottest papers and few of those that have it there are as good as
     many of the hottest: the first stretch is what is cheaper.
     """
-    size = sizes.choose(facts.size, decide_texts=question.needs_texts)
+    size = sizes.choose(facts.size, needs_texts=question.needs_texts)
     way, titled = choose_way(question, period, facts, size), None
     if size == sizes.stretch and not period and (found := choose_titled(question, facts, sizes.titled)):
         hottest = choose_way(question, period, facts, sizes.hottest)

@@ -51,11 +51,11 @@ class Sizes:
     small: int = 10_000
     unsure: int = 5_000
 
-    def choose(self, papers: int, *, decide_texts: bool) -> int:
+    def choose(self, papers: int, *, needs_texts: bool) -> int:
         """Return how many of a library's papers to rank at once."""
         if papers <= self.small:
             return max(self.small, 1)
-        return self.unsure if decide_texts else self.stretch
+        return self.unsure if needs_texts else self.stretch
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from itertools import chain
 
 LONGEST_WORD = 64  # characters; longer ones are cut
 IN_TITLE, BY_AUTHOR, OF_TOPIC = "^", "=", "_"
+LAST = "\U0010ffff"  # after a beginning: what no longer begins so
 
 # How much a word counts in each field: title over authors over abstract.
 TITLE_WEIGHT, AUTHORS_WEIGHT = 6, 3

@@ -24,7 +24,7 @@ from bot.collecting.gathering import Gathered, Tell, gather
 from bot.collecting.hearing import Ear
 from bot.collecting.making import make_post
 from bot.collecting.origins import Origin
-from bot.collecting.post_file import Neighbours, check_file, is_untouched, name_file, resolve, write_post
+from bot.collecting.post_file import Neighbours, check_file, is_untouched, name_file, write_post
 from bot.collecting.scoring import find_scores
 from bot.digest import calendar, post
 from bot.digest.layout import INCOMPLETE, MISSING, count_older, is_made_here
@@ -37,6 +37,7 @@ from bot.sources.source import Reading
 from bot.sources.wire import NEXT
 from storage.candidates import ARXIV
 from storage.live_models import Score
+from storage.lock import resolve
 from storage.models import Edition
 from storage.store import Store
 
@@ -69,7 +70,7 @@ class Sources:
     details: Details | None
     categories: Collection[str]
     ear: Ear | None = None
-    rest: Callable[[], Awaitable[None]] = no_rest  # until another process may ask, too
+    rest: Callable[[], Awaitable[None]] = no_rest
 
 
 @dataclass(frozen=True, slots=True)

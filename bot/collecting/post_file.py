@@ -50,14 +50,6 @@ def _hash(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def resolve(folder: Path) -> Path:
-    """Return a folder's path without links; StorageError when they lead nowhere. It blocks."""
-    try:
-        return folder.resolve()
-    except (OSError, RuntimeError):  # the latter up to Python 3.12
-        raise StorageError(f"{folder} cannot be found: it is a link that leads to itself.") from None
-
-
 def check_file(path: Path, overwrite: bool) -> None:
     """Raise UserError when a file is there that must not be replaced."""
     known = _read(path)

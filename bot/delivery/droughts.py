@@ -13,14 +13,13 @@ from functools import partial
 from bot.answers.venue import Venue
 from bot.delivery.telling import OWNER, Teller
 from bot.digest.layout import is_made_here
-from bot.digest.timetable import find_newest
+from bot.digest.timetable import find_expected
 from bot.messages.alerts import render_drought, render_owner_drought
 from storage.models import Day, Subscription, Target
 from storage.store import Store
 
 DRY_DAYS = 3  # due days in a row
 LOOK_EVERY = timedelta(minutes=10)
-MADE_WITHIN = timedelta(hours=2)  # from when a live post can be made
 SERVERS_AT_ONCE, LOOKED_AT_ONCE = 20, 200  # in one check: servers told, digests read
 TOLD_OWNER = "drought told"  # a fact: which one the owner was told of
 _log = logging.getLogger(__name__)
@@ -113,7 +112,7 @@ def _get_day(newest: Day | None) -> date | None:
 
 def _has_all(newest: Day | None, now: datetime) -> bool:
     """Tell whether every live post is there that could be: a long weekend with a holiday of arXiv's is no drought."""
-    return newest is not None and is_made_here(newest.front_matter) and newest.day >= find_newest(now - MADE_WITHIN)
+    return newest is not None and is_made_here(newest.front_matter) and newest.day >= find_expected(now)
 
 
 def _is_before(newest: Day | None, first: date) -> bool:

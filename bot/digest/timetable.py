@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from bot.digest import calendar
 
 SCORED_AFTER = timedelta(hours=24)  # the announcement
+MADE_WITHIN = timedelta(hours=2)  # from when a post can be made
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,11 @@ def find_due(now: datetime) -> date:
 def find_newest(now: datetime) -> date:
     """Return the newest day that has a post, or can have one now."""
     return calendar.find_last(now - SCORED_AFTER).day
+
+
+def find_expected(now: datetime) -> date:
+    """Return the newest day whose post should be there by now, made by itself."""
+    return find_newest(now - MADE_WITHIN)
 
 
 def find_quiet(now: datetime, *, has_post: bool) -> tuple[Quiet, ...]:

@@ -74,7 +74,7 @@ async def _find_others(
 ) -> tuple[str, ...]:
     """Return the names under which the newest commit has something else that is not ours, be it no file at all."""
     folder = clone.repository.folder
-    names = {f"{folder}/{name}" if folder else name: name for name in files}
+    names = {_join(folder, name): name for name in files}
     listing = await clone.git.run("ls-tree", "-z", "-l", "--full-tree", tip.commit, "--", *names, clone=clone.objects)
     found = []
     for entry in listing.split(b"\0")[:-1]:
@@ -88,6 +88,10 @@ async def _find_others(
     return tuple(found)
 
 
+def _join(folder: str, name: str) -> str:
+    return f"{folder}/{name}" if folder else name
+
+
 async def _write_tree(clone: Clone, tip: Tip | None, files: Mapping[str, bytes]) -> str:
     """Write the newest commit's tree with the files in it, and return its name."""
     index = clone.place / "index"
@@ -96,7 +100,7 @@ async def _write_tree(clone: Clone, tip: Tip | None, files: Mapping[str, bytes])
     entries = []
     for name, raw in files.items():
         oid = await _ask(clone, "hash-object", "-w", "--no-filters", "--stdin", given=raw)
-        entries += ["--cacheinfo", f"100644,{oid},{folder}/{name}" if folder else f"100644,{oid},{name}"]
+        entries += ["--cacheinfo", f"100644,{oid},{_join(folder, name)}"]
     await clone.git.run("read-tree", tip.commit if tip else "--empty", clone=clone.objects, index=index)
     # Unlike with --index-info, a file where the folder should be is an error here, and not replaced.
     await clone.git.run("update-index", "--add", *entries, clone=clone.objects, index=index)
